@@ -1,0 +1,173 @@
+//! The price book: every provider's models, searched by name.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::card::Model;
+use super::format::{self, Block, File, FormatError, Header};
+
+/// All rate cards, with the version that entries name.
+#[derive(Debug, Clone)]
+pub struct PriceBook {
+    version: String,
+    providers: Vec<ProviderBook>,
+    /// Names that the source itself uses for one model each: the keys of a foreign price map.
+    own_names: BTreeMap<String, OwnName>,
+}
+
+#[derive(Debug, Clone)]
+struct OwnName {
+    provider: String,
+    model: String,
+}
+
+/// The models of one provider.
+#[derive(Debug, Clone)]
+pub struct ProviderBook {
+    /// What stands before the models.
+    pub header: Header,
+    models: Models,
+}
+
+#[derive(Debug, Clone)]
+enum Models {
+    /// A file's text, in which a model is read when it is asked for.
+    Text(Cow<'static, str>),
+    /// Models that were read from elsewhere.
+    Read(BTreeMap<String, Block>),
+}
+
+impl PriceBook {
+    /// A book over texts in the price format; models are read when they are asked for.
+    ///
+    /// # Errors
+    /// When a text does not start with a header.
+    pub fn from_texts(
+        version: impl Into<String>,
+        texts: impl IntoIterator<Item = impl Into<Cow<'static, str>>>,
+    ) -> Result<Self, FormatError> {
+        let read = |text: Cow<'static, str>| {
+            let header = format::parse_header(&text)?;
+            Ok(ProviderBook {
+                header,
+                models: Models::Text(text),
+            })
+        };
+        let providers: Result<_, _> = texts.into_iter().map(|text| read(text.into())).collect();
+        Ok(Self {
+            version: version.into(),
+            providers: providers?,
+            own_names: BTreeMap::new(),
+        })
+    }
+
+    /// A book of models that were read already.
+    #[must_use]
+    pub fn from_files(version: impl Into<String>, files: impl IntoIterator<Item = File>) -> Self {
+        let read = |file: File| {
+            let named = file
+                .blocks
+                .into_iter()
+                .map(|block| (block.name().to_owned(), block));
+            ProviderBook {
+                header: file.header,
+                models: Models::Read(named.collect()),
+            }
+        };
+        Self {
+            version: version.into(),
+            providers: files.into_iter().map(read).collect(),
+            own_names: BTreeMap::new(),
+        }
+    }
+
+    /// Lets `name` mean one model of one provider, whatever else it might mean.
+    pub fn add_own_name(&mut self, name: String, provider: &str, model: &str) {
+        let target = OwnName {
+            provider: provider.to_owned(),
+            model: model.to_owned(),
+        };
+        self.own_names.insert(name, target);
+    }
+
+    /// The version that entries priced from this book name.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The providers, in the book's order.
+    #[must_use]
+    pub fn providers(&self) -> &[ProviderBook] {
+        &self.providers
+    }
+
+    /// The provider of a name, or of another name it goes by.
+    #[must_use]
+    pub fn provider(&self, name: &str) -> Option<&ProviderBook> {
+        let by_name = self
+            .providers
+            .iter()
+            .find(|provider| provider.header.provider == name);
+        by_name.or_else(|| {
+            let also =
+                |provider: &&ProviderBook| provider.header.also.iter().any(|also| also == name);
+            self.providers.iter().find(also)
+        })
+    }
+
+    /// The provider and model that a name of the source's own means.
+    pub(super) fn own_name(&self, name: &str) -> Option<(&str, &str)> {
+        let own = self.own_names.get(name)?;
+        Some((&own.provider, &own.model))
+    }
+}
+
+impl ProviderBook {
+    /// The provider's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.header.provider
+    }
+
+    /// The model of an exact name, or of an alias of it.
+    ///
+    /// # Errors
+    /// When its block is there and cannot be read.
+    pub fn model(&self, name: &str) -> Option<Result<Model, FormatError>> {
+        match self.block(name)? {
+            Ok(Block::Model(model)) => Some(Ok(model)),
+            Ok(Block::Alias { target, .. }) => match self.block(&target)? {
+                Ok(Block::Model(model)) => Some(Ok(model)),
+                // An alias of an alias leads nowhere: aliases name models.
+                Ok(Block::Alias { .. }) => None,
+                Err(error) => Some(Err(error)),
+            },
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    /// Whether there is a model or an alias of this name.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        match &self.models {
+            Models::Text(text) => format::find_block(text, name).is_some(),
+            Models::Read(blocks) => blocks.contains_key(name),
+        }
+    }
+
+    /// The names of all models and aliases, sorted.
+    pub fn names(&self) -> Box<dyn Iterator<Item = &str> + '_> {
+        match &self.models {
+            Models::Text(text) => Box::new(format::block_names(text)),
+            Models::Read(blocks) => Box::new(blocks.keys().map(String::as_str)),
+        }
+    }
+
+    fn block(&self, name: &str) -> Option<Result<Block, FormatError>> {
+        match &self.models {
+            Models::Text(text) => format::find_block(text, name),
+            Models::Read(blocks) => blocks.get(name).cloned().map(Ok),
+        }
+    }
+}

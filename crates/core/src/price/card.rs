@@ -1,0 +1,368 @@
+//! A rate card: the rates of one model at one provider, from a date, under conditions.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::meter::Meter;
+use crate::money::Rate;
+use crate::time::Timestamp;
+
+/// How fast, or how patiently, a provider served a call, where that has a price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum ServiceTier {
+    /// The base rates; also what `default` and `auto` mean.
+    #[default]
+    Standard,
+    /// Answered within a day, at a discount.
+    Batch,
+    /// Answered when there is room, at a discount.
+    Flex,
+    /// Answered first, at a premium.
+    Priority,
+    /// Between flex and standard.
+    Balanced,
+    /// Faster output at a premium.
+    Fast,
+    /// The fastest output at the highest premium.
+    Ultrafast,
+    /// Answers of a fixed choice.
+    Decisions,
+}
+
+impl ServiceTier {
+    /// Every tier.
+    pub const ALL: &[Self] = &[
+        Self::Standard,
+        Self::Batch,
+        Self::Flex,
+        Self::Priority,
+        Self::Balanced,
+        Self::Fast,
+        Self::Ultrafast,
+        Self::Decisions,
+    ];
+
+    /// The name in rate cards, events and reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Batch => "batch",
+            Self::Flex => "flex",
+            Self::Priority => "priority",
+            Self::Balanced => "balanced",
+            Self::Fast => "fast",
+            Self::Ultrafast => "ultrafast",
+            Self::Decisions => "decisions",
+        }
+    }
+
+    /// The tier that a provider's name for it means; a name that no rate card knows is `None`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "standard" | "default" | "auto" | "on_demand" | "standard_only" => Some(Self::Standard),
+            "batch" | "batches" => Some(Self::Batch),
+            _ => Self::ALL.iter().copied().find(|tier| tier.name() == name),
+        }
+    }
+}
+
+impl fmt::Display for ServiceTier {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(self.name())
+    }
+}
+
+/// How well the date of a rate card is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Certainty {
+    /// The provider's own announcement.
+    Exact,
+    /// The first time it was seen in a public price map: it took effect by then.
+    Observed,
+}
+
+impl Certainty {
+    /// The word in the price book.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Observed => "observed",
+        }
+    }
+}
+
+impl FromStr for Certainty {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        match name {
+            "exact" => Ok(Self::Exact),
+            "observed" => Ok(Self::Observed),
+            _ => Err(()),
+        }
+    }
+}
+
+/// One rate and when it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RateRule {
+    /// What it is charged for.
+    pub meter: Meter,
+    /// The tier it holds for.
+    pub tier: ServiceTier,
+    /// It holds for prompts of *more* tokens than this, and then for every token of the call;
+    /// zero holds for all.
+    pub above_input_tokens: u64,
+    /// The price of one unit, in US dollars.
+    pub rate: Rate,
+    /// Whether it was worked out from a provider's general rule, not listed for this model.
+    pub derived: bool,
+}
+
+/// A rate that was found for a meter, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResolvedRate {
+    /// The price of one unit.
+    pub rate: Rate,
+    /// Whose rate it is: the meter itself, or the ancestor that stands in for it.
+    pub of: Meter,
+    /// Whether the rate was worked out, not listed.
+    pub derived: bool,
+}
+
+/// The rates of one model at one provider from a date on.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RateCard {
+    /// From when these rates hold.
+    pub from: Timestamp,
+    /// How well `from` is known.
+    pub certainty: Certainty,
+    /// Who says so.
+    pub source: String,
+    /// Sorted by meter, tier and threshold; no two for the same three.
+    rules: Vec<RateRule>,
+}
+
+impl RateCard {
+    /// A card of these rules; of two for the same meter, tier and threshold the first counts.
+    #[must_use]
+    pub fn new(
+        from: Timestamp,
+        certainty: Certainty,
+        source: String,
+        mut rules: Vec<RateRule>,
+    ) -> Self {
+        let key = |rule: &RateRule| (rule.meter, rule.tier, rule.above_input_tokens);
+        rules.sort_by_key(key);
+        rules.dedup_by_key(|rule| key(rule));
+        Self {
+            from,
+            certainty,
+            source,
+            rules,
+        }
+    }
+
+    /// The rules, sorted by meter, tier and threshold.
+    #[must_use]
+    pub fn rules(&self) -> &[RateRule] {
+        &self.rules
+    }
+
+    /// The rate of a meter for a call of this tier with a prompt of so many tokens.
+    ///
+    /// A meter without rates of its own has its parent's. A tier without a rate for the meter keeps
+    /// the standard one. Where the tier has a rate for short prompts only and the standard rates
+    /// have one for this prompt's length, the long rate is discounted as the short one is, if that
+    /// is an exact decimal; otherwise there is no rate: the short one would be too little.
+    #[must_use]
+    pub fn rate(&self, meter: Meter, tier: ServiceTier, input_tokens: u64) -> Option<ResolvedRate> {
+        let (of, rules) = meter.lineage().find_map(|meter| {
+            let rules = self.rules_of(meter);
+            (!rules.is_empty()).then_some((meter, rules))
+        })?;
+        let best = |tier| {
+            let holds = |rule: &&RateRule| {
+                rule.tier == tier
+                    && (rule.above_input_tokens == 0 || rule.above_input_tokens < input_tokens)
+            };
+            rules.iter().rev().find(holds)
+        };
+        let listed = |rule: &RateRule| ResolvedRate {
+            rate: rule.rate,
+            of,
+            derived: rule.derived,
+        };
+        let standard = best(ServiceTier::Standard);
+        let tiered = if tier == ServiceTier::Standard {
+            None
+        } else {
+            best(tier)
+        };
+        match (standard, tiered) {
+            (Some(standard), Some(tiered))
+                if standard.above_input_tokens > tiered.above_input_tokens =>
+            {
+                let short = rules.iter().find(|rule| {
+                    rule.tier == ServiceTier::Standard
+                        && rule.above_input_tokens == tiered.above_input_tokens
+                })?;
+                let rate = standard.rate.checked_mul_ratio(tiered.rate, short.rate)?;
+                Some(ResolvedRate {
+                    rate,
+                    of,
+                    derived: true,
+                })
+            }
+            (_, Some(tiered)) => Some(listed(tiered)),
+            (Some(standard), None) => Some(listed(standard)),
+            (None, None) => None,
+        }
+    }
+
+    /// Whether each call is charged for by itself, whatever it used.
+    #[must_use]
+    pub fn charges_requests(&self) -> bool {
+        !self.rules_of(Meter::Request).is_empty()
+    }
+
+    fn rules_of(&self, meter: Meter) -> &[RateRule] {
+        let start = self.rules.partition_point(|rule| rule.meter < meter);
+        let end = self.rules.partition_point(|rule| rule.meter <= meter);
+        &self.rules[start..end]
+    }
+}
+
+/// What a model can take and give at once, in tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Limits {
+    /// The longest prompt.
+    pub input_tokens_max: Option<u64>,
+    /// The longest answer.
+    pub output_tokens_max: Option<u64>,
+}
+
+/// A model at a provider, with its rate cards over time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Model {
+    /// The name the provider's interface takes.
+    pub name: String,
+    /// What it does: `chat`, `embedding`, `image_generation`, …
+    pub mode: String,
+    /// What it can take and give.
+    pub limits: Limits,
+    /// When it was last seen on sale, for a model that is sold no more.
+    pub until: Option<Timestamp>,
+    /// The cards, earliest first.
+    pub cards: Vec<RateCard>,
+}
+
+impl Model {
+    /// The card in force at a moment, and whether that is an assumption: before the first known
+    /// date the earliest card is assumed, after the last known one the latest.
+    ///
+    /// `None` where the model has no card at all.
+    #[must_use]
+    pub fn card_at(&self, at: Timestamp) -> Option<(&RateCard, bool)> {
+        let after = self.cards.partition_point(|card| card.from <= at);
+        match after.checked_sub(1) {
+            Some(index) => Some((
+                &self.cards[index],
+                self.until.is_some_and(|until| at >= until),
+            )),
+            None => self.cards.first().map(|card| (card, true)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(meter: Meter, tier: ServiceTier, above: u64, rate: &str) -> RateRule {
+        let rate = Rate::per(rate, 1_000_000).unwrap();
+        RateRule {
+            meter,
+            tier,
+            above_input_tokens: above,
+            rate,
+            derived: false,
+        }
+    }
+
+    fn card(rules: Vec<RateRule>) -> RateCard {
+        RateCard::new(Timestamp::EARLIEST, Certainty::Exact, "test".into(), rules)
+    }
+
+    #[test]
+    fn tiers_and_thresholds_meet_as_providers_mean_them() {
+        use Meter::{CacheRead, CacheWrite1h, Input, Output, Reasoning, WebSearch};
+        use ServiceTier::{Batch, Flex, Priority, Standard};
+        let card = card(vec![
+            rule(Input, Standard, 0, "2"),
+            rule(Input, Standard, 200_000, "4"),
+            rule(Input, Batch, 0, "1"),
+            rule(Input, Priority, 0, "3"),
+            rule(Input, Priority, 200_000, "7"),
+            rule(Output, Standard, 0, "10"),
+            rule(Output, Batch, 0, "5"),
+            rule(CacheRead, Standard, 0, "3"),
+            rule(CacheRead, Standard, 200_000, "10"),
+            rule(CacheRead, Batch, 0, "1"),
+        ]);
+        // meter, tier, prompt, expected per million, whose rate, derived
+        for (meter, tier, prompt, expected) in [
+            (Input, Standard, 0, Some(("2", Input, false))),
+            (Input, Standard, 200_000, Some(("2", Input, false))),
+            (Input, Standard, 200_001, Some(("4", Input, false))),
+            (Input, Batch, 10, Some(("1", Input, false))),
+            (Input, Batch, 200_001, Some(("2", Input, true))),
+            (Input, Priority, 200_001, Some(("7", Input, false))),
+            (Input, Flex, 200_001, Some(("4", Input, false))),
+            (Output, Batch, 300_000, Some(("5", Output, false))),
+            (Reasoning, Batch, 10, Some(("5", Output, false))),
+            (CacheWrite1h, Standard, 10, Some(("2", Input, false))),
+            (CacheRead, Batch, 10, Some(("1", CacheRead, false))),
+            // 10 × 1/3 is no decimal: rather no rate than too low a one.
+            (CacheRead, Batch, 200_001, None),
+            (WebSearch, Standard, 10, None),
+        ] {
+            let expected = expected.map(|(rate, of, derived)| ResolvedRate {
+                rate: Rate::per(rate, 1_000_000).unwrap(),
+                of,
+                derived,
+            });
+            assert_eq!(
+                card.rate(meter, tier, prompt),
+                expected,
+                "{meter} {tier} {prompt}"
+            );
+        }
+    }
+
+    #[test]
+    fn outside_the_known_dates_the_nearest_card_is_assumed() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let on = |from: &str| RateCard::new(at(from), Certainty::Exact, "test".into(), vec![]);
+        let model = Model {
+            name: "m".into(),
+            mode: "chat".into(),
+            limits: Limits::default(),
+            until: Some(at("2025-01-01")),
+            cards: vec![on("2023-01-01"), on("2024-01-01")],
+        };
+        for (moment, from, assumed) in [
+            ("2022-06-01", "2023-01-01", true),
+            ("2023-01-01", "2023-01-01", false),
+            ("2023-12-31T23:59:59Z", "2023-01-01", false),
+            ("2024-01-01", "2024-01-01", false),
+            ("2025-06-01", "2024-01-01", true),
+        ] {
+            let (card, was_assumed) = model.card_at(at(moment)).unwrap();
+            assert_eq!((card.from, was_assumed), (at(from), assumed), "{moment}");
+        }
+    }
+}

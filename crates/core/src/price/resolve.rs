@@ -1,0 +1,304 @@
+//! Which model of which provider a name means.
+
+use super::book::{PriceBook, ProviderBook};
+use super::card::Model;
+use super::format::FormatError;
+
+/// A model as an event or a person names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ModelRef<'a> {
+    /// The provider, where it was said.
+    pub provider: Option<&'a str>,
+    /// The model: `gpt-5`, or `openai/gpt-5`.
+    pub model: &'a str,
+}
+
+/// The model that a name means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The provider, by the name the book has for it.
+    pub provider: String,
+    /// The model with its cards.
+    pub model: Model,
+}
+
+/// Why a name means no model.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unresolved {
+    /// No provider of the book has it.
+    #[error("the price book knows no model `{name}`{}", near_hint(.near))]
+    Unknown {
+        /// The name, with the provider where one was given.
+        name: String,
+        /// Names like it that the book has, nearest first.
+        near: Vec<String>,
+    },
+    /// Several providers have it, and none is its maker.
+    #[error("`{name}` is sold by several providers; say which: {}", quoted(.candidates))]
+    Ambiguous {
+        /// The name.
+        name: String,
+        /// `provider/model`, each of which is one answer.
+        candidates: Vec<String>,
+    },
+    /// The block of the model cannot be read.
+    #[error("the price book is damaged at `{name}`: {error}")]
+    Damaged {
+        /// The name.
+        name: String,
+        /// What is wrong with its block.
+        error: FormatError,
+    },
+}
+
+fn near_hint(near: &[String]) -> String {
+    if near.is_empty() {
+        String::new()
+    } else {
+        format!("; near it are {}", quoted(near))
+    }
+}
+
+fn quoted(names: &[String]) -> String {
+    names
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// How many near names an answer carries.
+const NEAR_MAX: usize = 5;
+
+impl PriceBook {
+    /// The model that a name means: with a provider that provider's; as `provider/model` the same;
+    /// a bare name its maker's own, or the only provider's that has it.
+    ///
+    /// # Errors
+    /// When the name means no model, or several: nothing is guessed.
+    pub fn resolve(&self, name: ModelRef<'_>) -> Result<Found, Unresolved> {
+        let (provider, model) = self.locate(name)?;
+        match provider.model(&model) {
+            Some(Ok(model)) => Ok(Found {
+                provider: provider.name().to_owned(),
+                model,
+            }),
+            Some(Err(error)) => Err(Unresolved::Damaged { name: model, error }),
+            None => Err(self.unknown(name)),
+        }
+    }
+
+    fn locate(&self, name: ModelRef<'_>) -> Result<(&ProviderBook, String), Unresolved> {
+        if let Some(provider) = name.provider {
+            return self
+                .locate_at(provider, name.model)
+                .or_else(|| self.locate_own(name.model, Some(provider)))
+                .ok_or_else(|| self.unknown(name));
+        }
+        if let Some(found) = self.locate_own(name.model, None) {
+            return Ok(found);
+        }
+        if let Some((provider, model)) = name.model.split_once('/')
+            && let Some(found) = self.locate_at(provider, model)
+        {
+            return Ok(found);
+        }
+        self.locate_bare(name.model)
+    }
+
+    fn locate_at(&self, provider: &str, model: &str) -> Option<(&ProviderBook, String)> {
+        let provider = self.provider(provider)?;
+        let bare = |prefix: &str| model.strip_prefix(prefix)?.strip_prefix('/');
+        let also = || provider.header.also.iter().find_map(|name| bare(name));
+        let model = if provider.contains(model) {
+            model
+        } else {
+            bare(provider.name())
+                .or_else(also)
+                .filter(|model| provider.contains(model))?
+        };
+        Some((provider, model.to_owned()))
+    }
+
+    fn locate_own(&self, name: &str, wanted: Option<&str>) -> Option<(&ProviderBook, String)> {
+        let (provider, model) = self.own_name(name)?;
+        let provider = self.provider(provider)?;
+        let is_wanted = |wanted: &str| {
+            provider.name() == wanted || provider.header.also.iter().any(|also| also == wanted)
+        };
+        wanted
+            .is_none_or(is_wanted)
+            .then(|| (provider, model.to_owned()))
+    }
+
+    fn locate_bare(&self, model: &str) -> Result<(&ProviderBook, String), Unresolved> {
+        let holders = |makers: bool| -> Vec<&ProviderBook> {
+            let eligible = |provider: &&ProviderBook| provider.header.maker || !makers;
+            self.providers()
+                .iter()
+                .filter(eligible)
+                .filter(|book| book.contains(model))
+                .collect()
+        };
+        let mut found = holders(true);
+        if found.is_empty() {
+            found = holders(false);
+        }
+        match found.as_slice() {
+            [only] => Ok((only, model.to_owned())),
+            [] => Err(self.unknown(ModelRef {
+                provider: None,
+                model,
+            })),
+            several => Err(Unresolved::Ambiguous {
+                name: model.to_owned(),
+                candidates: several
+                    .iter()
+                    .map(|book| format!("{}/{model}", book.name()))
+                    .collect(),
+            }),
+        }
+    }
+
+    fn unknown(&self, name: ModelRef<'_>) -> Unresolved {
+        let wanted = match name.provider {
+            Some(provider) => format!("{provider}/{}", name.model),
+            None => name.model.to_owned(),
+        };
+        Unresolved::Unknown {
+            near: self.near(name),
+            name: wanted,
+        }
+    }
+
+    /// Names like a name that nobody has: of its provider where that is known, else of the makers,
+    /// else of anybody.
+    fn near(&self, name: ModelRef<'_>) -> Vec<String> {
+        const LENGTH_MAX: usize = 200;
+        const LIKE_ENOUGH: u32 = 80;
+        if name.model.len() > LENGTH_MAX {
+            return Vec::new();
+        }
+        let (at, model) = match (name.provider, name.model.split_once('/')) {
+            (Some(provider), _) => (self.provider(provider), name.model),
+            (None, Some((provider, model))) => match self.provider(provider) {
+                Some(provider) => (Some(provider), model),
+                None => (None, name.model),
+            },
+            (None, None) => (None, name.model),
+        };
+        let model = model.to_lowercase();
+        let mut like: Vec<(u32, bool, String)> = Vec::new();
+        for book in self
+            .providers()
+            .iter()
+            .filter(|book| at.is_none_or(|at| at.name() == book.name()))
+        {
+            for candidate in book.names() {
+                let score = likeness(&model, candidate);
+                if score >= LIKE_ENOUGH {
+                    let shown = match (at, book.header.maker) {
+                        (None, true) => candidate.to_owned(),
+                        _ => format!("{}/{candidate}", book.name()),
+                    };
+                    like.push((score, book.header.maker, shown));
+                }
+            }
+        }
+        like.sort_by(|left, right| (right.0, right.1, &left.2).cmp(&(left.0, left.1, &right.2)));
+        like.into_iter()
+            .take(NEAR_MAX)
+            .map(|(_, _, name)| name)
+            .collect()
+    }
+}
+
+/// How alike two names are, from 0 to 100.
+fn likeness(left: &str, right: &str) -> u32 {
+    let longest = left.chars().count().max(right.chars().count()).max(1);
+    let distance = strsim::osa_distance(left, &right.to_lowercase());
+    let alike = 100 * longest.saturating_sub(distance) / longest;
+    let shares_start = !left.is_empty() && (right.starts_with(left) || left.starts_with(right));
+    u32::try_from(alike)
+        .unwrap_or(0)
+        .max(if shares_start { 85 } else { 0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn book() -> PriceBook {
+        PriceBook::from_texts(
+            "test",
+            [
+                "provider openai\nmaker\n\nmodel gpt-4o chat\n\nalias gpt-4o-latest gpt-4o\n\nmodel o3 chat\n",
+                "provider gemini\nmaker\nalso google\n\nmodel gemini-2.5-pro chat\n",
+                "provider vertex_ai\n\nmodel gemini-2.5-pro chat\n",
+                "provider azure\n\nmodel gpt-4o chat\n",
+                "provider groq\n\nmodel llama-3-70b chat\n\nmodel qwen/qwen3 chat\n",
+                "provider together_ai\n\nmodel llama-3-70b chat\n",
+            ],
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn names_mean_one_model_or_are_answered_with_a_choice() {
+        let book = book();
+        for (provider, model, expected) in [
+            (None, "gpt-4o", Ok("openai/gpt-4o")),
+            (None, "gpt-4o-latest", Ok("openai/gpt-4o")),
+            (None, "gemini-2.5-pro", Ok("gemini/gemini-2.5-pro")),
+            (
+                None,
+                "vertex_ai/gemini-2.5-pro",
+                Ok("vertex_ai/gemini-2.5-pro"),
+            ),
+            (None, "google/gemini-2.5-pro", Ok("gemini/gemini-2.5-pro")),
+            (
+                Some("google"),
+                "gemini-2.5-pro",
+                Ok("gemini/gemini-2.5-pro"),
+            ),
+            (Some("azure"), "gpt-4o", Ok("azure/gpt-4o")),
+            (Some("azure"), "azure/gpt-4o", Ok("azure/gpt-4o")),
+            (None, "qwen/qwen3", Ok("groq/qwen/qwen3")),
+            (None, "groq/qwen/qwen3", Ok("groq/qwen/qwen3")),
+            (
+                None,
+                "llama-3-70b",
+                Err("`llama-3-70b` is sold by several providers; say which: \
+                `groq/llama-3-70b`, `together_ai/llama-3-70b`"),
+            ),
+            (
+                None,
+                "gpt-4oo",
+                Err(
+                    "the price book knows no model `gpt-4oo`; near it are `gpt-4o`, \
+                `azure/gpt-4o`",
+                ),
+            ),
+            (
+                Some("openai"),
+                "o4",
+                Err("the price book knows no model `openai/o4`"),
+            ),
+            (
+                Some("nobody"),
+                "xyz",
+                Err("the price book knows no model `nobody/xyz`"),
+            ),
+            (None, "", Err("the price book knows no model ``")),
+        ] {
+            let found = book.resolve(ModelRef { provider, model });
+            let found = found.map(|found| format!("{}/{}", found.provider, found.model.name));
+            let found = found.map_err(|error| error.to_string());
+            assert_eq!(
+                found.as_deref().map_err(String::as_str),
+                expected,
+                "{model}"
+            );
+        }
+    }
+}

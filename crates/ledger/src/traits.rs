@@ -1,0 +1,112 @@
+//! The interface of a ledger, by domain.
+
+use centime_core::entry::{Entry, Uid};
+use centime_core::money::TotalPicoUsd;
+
+use crate::error::LedgerError;
+use crate::query::{EntryFilter, Page};
+use crate::report::{GroupRow, ReportQuery};
+use crate::sums::Sums;
+
+/// What became of an entry that was appended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Appended {
+    /// It is in the ledger now.
+    New,
+    /// It was there already, with the same content.
+    Known,
+    /// Its identity is taken by an entry of other content; nothing was written.
+    Conflict,
+}
+
+/// Keeping entries and finding them.
+pub trait Entries {
+    /// Appends a batch in one transaction: all of it is written, or nothing.
+    ///
+    /// Each entry is written at most once: one whose `uid` is taken is [`Appended::Known`] where its
+    /// content is the same (and its time, unless one of the two was assumed), and otherwise
+    /// [`Appended::Conflict`]. The answers are in the order of the batch.
+    ///
+    /// # Errors
+    /// When the store failed; then nothing of the batch was written.
+    fn append(&mut self, batch: &[Entry]) -> Result<Vec<Appended>, LedgerError>;
+
+    /// The entry of an identity.
+    ///
+    /// # Errors
+    /// When the store failed.
+    fn entry(&self, uid: Uid) -> Result<Option<Entry>, LedgerError>;
+
+    /// The entries that an id can mean: the uid in hexadecimal, or an own id in any source.
+    ///
+    /// # Errors
+    /// When the store failed.
+    fn entries_named(&self, id: &str) -> Result<Vec<Entry>, LedgerError>;
+
+    /// The adjustments of an entry, in the order they were made.
+    ///
+    /// # Errors
+    /// When the store failed.
+    fn adjustments(&self, uid: Uid) -> Result<Vec<Entry>, LedgerError>;
+
+    /// A page of entries, newest first (by `at`, then by order of writing).
+    ///
+    /// # Errors
+    /// When the store failed.
+    fn entries(&self, filter: &EntryFilter, page: &Page) -> Result<Vec<Entry>, LedgerError>;
+}
+
+/// Adding entries up.
+pub trait Reports {
+    /// The sums of the entries that match, by group; groups in no particular order.
+    ///
+    /// Any grouping of the same entries adds up to the same total.
+    ///
+    /// # Errors
+    /// When the store failed.
+    fn report(&self, query: &ReportQuery) -> Result<Vec<GroupRow>, LedgerError>;
+
+    /// The sums of all that match.
+    ///
+    /// # Errors
+    /// When the store failed.
+    fn total(&self, query: &ReportQuery) -> Result<Sums, LedgerError> {
+        let ungrouped = ReportQuery { by: Vec::new(), ..query.clone() };
+        Ok(self.report(&ungrouped)?.pop().map(|row| row.sums).unwrap_or_default())
+    }
+}
+
+/// Something that does not hold in a ledger and should.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The entry it is about, where it is about one.
+    pub entry: Option<Uid>,
+    /// What differs from what.
+    pub what: String,
+}
+
+/// What a verification found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Verification {
+    /// How many entries were proved.
+    pub entries: u64,
+    /// What they cost together.
+    pub total: TotalPicoUsd,
+    /// Everything that does not hold.
+    pub differences: Vec<Difference>,
+}
+
+/// Proving a ledger from its own contents.
+pub trait Verify {
+    /// Proves every entry from its own parts, and every sum the store keeps from the entries.
+    /// `progress` is told how many entries are done.
+    ///
+    /// # Errors
+    /// When the store cannot be read at all; what is merely wrong is in the answer.
+    fn verify(&self, progress: &mut dyn FnMut(u64)) -> Result<Verification, LedgerError>;
+}
+
+/// A whole ledger.
+pub trait Ledger: Entries + Reports + Verify {}
+
+impl<L: Entries + Reports + Verify> Ledger for L {}
