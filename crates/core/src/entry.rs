@@ -204,6 +204,15 @@ pub struct EntryLine {
     pub amount: Option<PicoUsd>,
 }
 
+/// How an adjustment moves the counts that depend on a status: signed numbers of requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct StatusMoves {
+    /// Added to the requests that are not fully priced; below zero once they are.
+    pub unpriced: i64,
+    /// Added to the requests whose outcome is unknown; below zero once it is known.
+    pub in_doubt: i64,
+}
+
 /// One row of the ledger. Immutable: what changes later is a further entry, an adjustment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -224,6 +233,8 @@ pub struct Entry {
     pub recorded_at: Timestamp,
     /// The entry that this one adjusts.
     pub adjusts: Option<Uid>,
+    /// In an adjustment, what it does to the counts by status; elsewhere nothing.
+    pub moves: StatusMoves,
     /// The request that this is an attempt of, where there may be several.
     pub request_id: Option<String>,
     /// Which attempt of the request, from 1.

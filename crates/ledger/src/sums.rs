@@ -1,6 +1,7 @@
 //! What entries add up to.
 
 use centime_core::entry::{Entry, PricingStatus, Status, UsageSource};
+use centime_core::meter::Meter;
 use centime_core::money::TotalPicoUsd;
 
 /// Sums over any set of entries. Adding the sums of two disjoint sets gives those of their union.
@@ -18,8 +19,7 @@ pub struct Sums {
     pub cache_read_tokens: i128,
     /// All tokens on the answer's side.
     pub output_tokens: i128,
-    /// Requests whose charge leaves out something that was used, or all of it; an adjustment that
-    /// prices its entry takes the entry's requests out again.
+    /// Requests whose charge leaves out something that was used, or all of it.
     pub unpriced_requests: i64,
     /// Requests whose usage Centime counted itself.
     pub estimated_requests: i64,
@@ -34,32 +34,25 @@ pub struct Sums {
 impl Sums {
     /// The sums of one entry.
     ///
-    /// An adjustment carries signed differences: its lines and charge add to those of its entry, and
-    /// it counts as no request. Its effect on `unpriced_requests` is not visible in itself; stores
-    /// add it from the entry that is adjusted.
+    /// An adjustment counts as no request; its lines, its charge and its moves are signed differences
+    /// that add to the sums of the entry it adjusts.
     #[must_use]
     pub fn of(entry: &Entry) -> Self {
         let requests = i64::from(entry.requests);
         let when = |holds: bool| if holds { requests } else { 0 };
-        let cache_read = centime_core::meter::Meter::lineage;
-        let cached_tokens: i128 = entry
-            .lines
-            .iter()
-            .filter(|line| {
-                cache_read(line.meter).any(|meter| meter == centime_core::meter::Meter::CacheRead)
-            })
-            .map(|line| i128::from(line.quantity.floor()))
-            .sum();
+        let is_cached = |meter: Meter| meter.lineage().any(|meter| meter == Meter::CacheRead);
+        let cached = entry.lines.iter().filter(|line| is_cached(line.meter));
         Self {
             cost: entry.charge.into(),
             saved: entry.saved.into(),
             requests,
             input_tokens: i128::from(entry.input_tokens()),
-            cache_read_tokens: cached_tokens,
+            cache_read_tokens: cached.map(|line| i128::from(line.quantity.floor())).sum(),
             output_tokens: i128::from(entry.output_tokens()),
-            unpriced_requests: when(entry.pricing_status != PricingStatus::Priced),
+            unpriced_requests: when(entry.pricing_status != PricingStatus::Priced)
+                + entry.moves.unpriced,
             estimated_requests: when(entry.usage_source == UsageSource::Estimated),
-            in_doubt_requests: when(entry.status == Status::InDoubt),
+            in_doubt_requests: when(entry.status == Status::InDoubt) + entry.moves.in_doubt,
             cached_requests: when(entry.status == Status::Cached),
             failed_requests: when(matches!(entry.status, Status::Error | Status::Aborted)),
         }
