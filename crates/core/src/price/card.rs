@@ -180,10 +180,20 @@ impl RateCard {
     /// is an exact decimal; otherwise there is no rate: the short one would be too little.
     #[must_use]
     pub fn rate(&self, meter: Meter, tier: ServiceTier, input_tokens: u64) -> Option<ResolvedRate> {
-        let (of, rules) = meter.lineage().find_map(|meter| {
-            let rules = self.rules_of(meter);
-            (!rules.is_empty()).then_some((meter, rules))
-        })?;
+        meter
+            .lineage()
+            .find_map(|of| self.own_rate(of, tier, input_tokens))?
+    }
+
+    /// The rate by a meter's own rules: `None` where none of them holds for this call, `Some(None)`
+    /// where one should and cannot be worked out.
+    fn own_rate(
+        &self,
+        of: Meter,
+        tier: ServiceTier,
+        input_tokens: u64,
+    ) -> Option<Option<ResolvedRate>> {
+        let rules = self.rules_of(of);
         let best = |tier| {
             let holds = |rule: &&RateRule| {
                 rule.tier == tier
@@ -203,22 +213,22 @@ impl RateCard {
             best(tier)
         };
         match (standard, tiered) {
-            (Some(standard), Some(tiered))
-                if standard.above_input_tokens > tiered.above_input_tokens =>
-            {
+            (Some(long), Some(tiered)) if long.above_input_tokens > tiered.above_input_tokens => {
                 let short = rules.iter().find(|rule| {
                     rule.tier == ServiceTier::Standard
                         && rule.above_input_tokens == tiered.above_input_tokens
-                })?;
-                let rate = standard.rate.checked_mul_ratio(tiered.rate, short.rate)?;
-                Some(ResolvedRate {
-                    rate,
-                    of,
-                    derived: true,
-                })
+                });
+                let rate = short
+                    .and_then(|short| long.rate.checked_mul_ratio(tiered.rate, short.rate))
+                    .map(|rate| ResolvedRate {
+                        rate,
+                        of,
+                        derived: true,
+                    });
+                Some(rate)
             }
-            (_, Some(tiered)) => Some(listed(tiered)),
-            (Some(standard), None) => Some(listed(standard)),
+            (_, Some(tiered)) => Some(Some(listed(tiered))),
+            (Some(standard), None) => Some(Some(listed(standard))),
             (None, None) => None,
         }
     }

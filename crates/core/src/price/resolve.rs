@@ -18,6 +18,8 @@ pub struct ModelRef<'a> {
 pub struct Found {
     /// The provider, by the name the book has for it.
     pub provider: String,
+    /// The name that was asked for, without the provider: the model's own, or another it goes by.
+    pub name: String,
     /// The model with its cards.
     pub model: Model,
 }
@@ -26,12 +28,10 @@ pub struct Found {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unresolved {
     /// No provider of the book has it.
-    #[error("the price book knows no model `{name}`{}", near_hint(.near))]
+    #[error("the price book knows no model `{name}`")]
     Unknown {
         /// The name, with the provider where one was given.
         name: String,
-        /// Names like it that the book has, nearest first.
-        near: Vec<String>,
     },
     /// Several providers have it, and none is its maker.
     #[error("`{name}` is sold by several providers; say which: {}", quoted(.candidates))]
@@ -49,14 +49,6 @@ pub enum Unresolved {
         /// What is wrong with its block.
         error: FormatError,
     },
-}
-
-fn near_hint(near: &[String]) -> String {
-    if near.is_empty() {
-        String::new()
-    } else {
-        format!("; near it are {}", quoted(near))
-    }
 }
 
 fn quoted(names: &[String]) -> String {
@@ -79,12 +71,11 @@ impl PriceBook {
     pub fn resolve(&self, name: ModelRef<'_>) -> Result<Found, Unresolved> {
         let (provider, model) = self.locate(name)?;
         match provider.model(&model) {
-            Some(Ok(model)) => Ok(Found {
-                provider: provider.name().to_owned(),
-                model,
-            }),
+            Some(Ok(found)) => {
+                Ok(Found { provider: provider.name().to_owned(), name: model, model: found })
+            }
             Some(Err(error)) => Err(Unresolved::Damaged { name: model, error }),
-            None => Err(self.unknown(name)),
+            None => Err(unknown(name)),
         }
     }
 
@@ -93,7 +84,7 @@ impl PriceBook {
             return self
                 .locate_at(provider, name.model)
                 .or_else(|| self.locate_own(name.model, Some(provider)))
-                .ok_or_else(|| self.unknown(name));
+                .ok_or_else(|| unknown(name));
         }
         if let Some(found) = self.locate_own(name.model, None) {
             return Ok(found);
@@ -146,7 +137,7 @@ impl PriceBook {
         }
         match found.as_slice() {
             [only] => Ok((only, model.to_owned())),
-            [] => Err(self.unknown(ModelRef {
+            [] => Err(unknown(ModelRef {
                 provider: None,
                 model,
             })),
@@ -160,20 +151,10 @@ impl PriceBook {
         }
     }
 
-    fn unknown(&self, name: ModelRef<'_>) -> Unresolved {
-        let wanted = match name.provider {
-            Some(provider) => format!("{provider}/{}", name.model),
-            None => name.model.to_owned(),
-        };
-        Unresolved::Unknown {
-            near: self.near(name),
-            name: wanted,
-        }
-    }
-
-    /// Names like a name that nobody has: of its provider where that is known, else of the makers,
-    /// else of anybody.
-    fn near(&self, name: ModelRef<'_>) -> Vec<String> {
+    /// Names like a name that nobody has, nearest first: of its provider where that is known, else of
+    /// anybody, the makers first.
+    #[must_use]
+    pub fn near(&self, name: ModelRef<'_>) -> Vec<String> {
         const LENGTH_MAX: usize = 200;
         const LIKE_ENOUGH: u32 = 80;
         if name.model.len() > LENGTH_MAX {
@@ -211,6 +192,14 @@ impl PriceBook {
             .map(|(_, _, name)| name)
             .collect()
     }
+}
+
+fn unknown(name: ModelRef<'_>) -> Unresolved {
+    let name = match name.provider {
+        Some(provider) => format!("{provider}/{}", name.model),
+        None => name.model.to_owned(),
+    };
+    Unresolved::Unknown { name }
 }
 
 /// How alike two names are, from 0 to 100.
@@ -274,10 +263,7 @@ mod tests {
             (
                 None,
                 "gpt-4oo",
-                Err(
-                    "the price book knows no model `gpt-4oo`; near it are `gpt-4o`, \
-                `azure/gpt-4o`",
-                ),
+                Err("the price book knows no model `gpt-4oo`"),
             ),
             (
                 Some("openai"),
@@ -299,6 +285,24 @@ mod tests {
                 expected,
                 "{model}"
             );
+        }
+    }
+
+    #[test]
+    fn near_names_come_nearest_first_and_makers_before_others() {
+        let book = book();
+        for (provider, model, expected) in [
+            (None, "gpt-4oo", vec!["gpt-4o", "azure/gpt-4o"]),
+            (Some("azure"), "gpt-4", vec!["azure/gpt-4o"]),
+            (None, "azure/gpt4o", vec!["azure/gpt-4o"]),
+            (
+                None,
+                "GPT-4O",
+                vec!["gpt-4o", "azure/gpt-4o", "gpt-4o-latest"],
+            ),
+            (None, "zzz", vec![]),
+        ] {
+            assert_eq!(book.near(ModelRef { provider, model }), expected, "{model}");
         }
     }
 }

@@ -1,0 +1,10 @@
+//! The embedded price book, and readers of the price maps that others publish.
+//!
+//! Pure like the core: bytes in, rate cards out. Nothing is ever fetched.
+
+mod embedded;
+mod import;
+pub mod litellm;
+
+pub use embedded::{embedded, embedded_version};
+pub use import::{ImportError, Imported, read};
