@@ -69,9 +69,7 @@ impl Attribution {
             within(field, value.as_deref().unwrap_or_default(), VALUE_BYTES_MAX)?;
         }
         if self.tags.len() > TAGS_MAX {
-            return Err(AttributionError::TooManyTags {
-                count: self.tags.len(),
-            });
+            return Err(AttributionError::TooManyTags { count: self.tags.len() });
         }
         for (name, value) in &self.tags {
             if name.is_empty() {
@@ -82,11 +80,7 @@ impl Attribution {
                 within(&format!("tags.{name}"), value, VALUE_BYTES_MAX)?;
             }
         }
-        within(
-            "metadata",
-            self.metadata.as_deref().unwrap_or_default(),
-            METADATA_BYTES_MAX,
-        )
+        within("metadata", self.metadata.as_deref().unwrap_or_default(), METADATA_BYTES_MAX)
     }
 }
 
@@ -94,11 +88,7 @@ fn within(field: &str, value: &str, bytes_max: usize) -> Result<(), AttributionE
     if value.len() <= bytes_max {
         return Ok(());
     }
-    Err(AttributionError::TooLong {
-        field: field.to_owned(),
-        bytes: value.len(),
-        bytes_max,
-    })
+    Err(AttributionError::TooLong { field: field.to_owned(), bytes: value.len(), bytes_max })
 }
 
 #[cfg(test)]
@@ -108,27 +98,16 @@ mod tests {
     #[test]
     fn bounds_are_met_to_the_byte() {
         let value = |bytes: usize| "é".repeat(bytes / 2);
-        let user = |bytes| Attribution {
-            user: Some(value(bytes)),
-            ..Attribution::default()
-        };
+        let user = |bytes| Attribution { user: Some(value(bytes)), ..Attribution::default() };
         assert_eq!(user(VALUE_BYTES_MAX).check(), Ok(()));
         let error = user(VALUE_BYTES_MAX + 2).check().unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "`user` is 130 bytes long: at most 128 are kept"
-        );
+        assert_eq!(error.to_string(), "`user` is 130 bytes long: at most 128 are kept");
 
         let tags = |count: usize| Attribution {
-            tags: (0..count)
-                .map(|index| (format!("t{index}"), String::new()))
-                .collect(),
+            tags: (0..count).map(|index| (format!("t{index}"), String::new())).collect(),
             ..Attribution::default()
         };
         assert_eq!(tags(TAGS_MAX).check(), Ok(()));
-        assert_eq!(
-            tags(TAGS_MAX + 1).check(),
-            Err(AttributionError::TooManyTags { count: 17 })
-        );
+        assert_eq!(tags(TAGS_MAX + 1).check(), Err(AttributionError::TooManyTags { count: 17 }));
     }
 }

@@ -44,18 +44,12 @@ pub(crate) fn parse_scaled(text: &str, decimals: u32, finer: Finer) -> Result<i1
         _ => (false, text),
     };
     let (mantissa, exponent) = match unsigned.find(['e', 'E']) {
-        Some(at) => (
-            &unsigned[..at],
-            parse_exponent(&unsigned[at + 1..]).ok_or_else(malformed)?,
-        ),
+        Some(at) => (&unsigned[..at], parse_exponent(&unsigned[at + 1..]).ok_or_else(malformed)?),
         None => (unsigned, 0),
     };
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     if (whole.is_empty() && fraction.is_empty())
-        || !whole
-            .bytes()
-            .chain(fraction.bytes())
-            .all(|digit| digit.is_ascii_digit())
+        || !whole.bytes().chain(fraction.bytes()).all(|digit| digit.is_ascii_digit())
     {
         return Err(malformed());
     }
@@ -63,12 +57,7 @@ pub(crate) fn parse_scaled(text: &str, decimals: u32, finer: Finer) -> Result<i1
     let fraction_digits = i64::try_from(fraction.len()).map_err(|_| malformed())?;
     // The value is `digits * 10^shift` in units of 10^-decimals.
     let shift = exponent - fraction_digits + i64::from(decimals);
-    let digits = || {
-        whole
-            .bytes()
-            .chain(fraction.bytes())
-            .map(|digit| i128::from(digit - b'0'))
-    };
+    let digits = || whole.bytes().chain(fraction.bytes()).map(|digit| i128::from(digit - b'0'));
     let digit_count = i64::try_from(whole.len()).map_err(|_| malformed())? + fraction_digits;
     let kept = (digit_count + shift.min(0)).max(0);
 
@@ -89,20 +78,13 @@ pub(crate) fn parse_scaled(text: &str, decimals: u32, finer: Finer) -> Result<i1
         }
     }
     if shift > 0 && value != 0 {
-        let factor = u32::try_from(shift)
-            .ok()
-            .and_then(|shift| 10_i128.checked_pow(shift));
-        value = factor
-            .and_then(|factor| value.checked_mul(factor))
-            .ok_or_else(too_large)?;
+        let factor = u32::try_from(shift).ok().and_then(|shift| 10_i128.checked_pow(shift));
+        value = factor.and_then(|factor| value.checked_mul(factor)).ok_or_else(too_large)?;
     }
     if first_dropped != 0 || rest_dropped {
         match finer {
             Finer::Refuse => {
-                return Err(DecimalError::TooFine {
-                    text: shown(text),
-                    decimals_max: decimals,
-                });
+                return Err(DecimalError::TooFine { text: shown(text), decimals_max: decimals });
             }
             Finer::Round => {
                 let up =
@@ -121,11 +103,7 @@ fn parse_exponent(text: &str) -> Option<i64> {
         return None;
     }
     let magnitude = digits.parse::<i64>().unwrap_or(i64::MAX).min(1_000_000_000);
-    Some(if text.starts_with('-') {
-        -magnitude
-    } else {
-        magnitude
-    })
+    Some(if text.starts_with('-') { -magnitude } else { magnitude })
 }
 
 /// Writes `value * 10^-decimals` as a plain decimal: all its digits, no exponent, no idle zeros.
@@ -179,38 +157,23 @@ mod tests {
             ("1e-12", 12, 1),
             ("5.0000000000000004E-8", 24, 50_000_000_000_000_004),
         ] {
-            assert_eq!(
-                parse_scaled(text, decimals, Finer::Refuse),
-                Ok(expected),
-                "{text}"
-            );
+            assert_eq!(parse_scaled(text, decimals, Finer::Refuse), Ok(expected), "{text}");
         }
     }
 
     #[test]
     fn refuses_what_is_no_decimal_or_does_not_fit() {
-        for text in [
-            "", "-", ".", "e5", "1e", "1,5", "NaN", "inf", "0x10", "1_000", " 1", "٣",
-        ] {
+        for text in ["", "-", ".", "e5", "1e", "1,5", "NaN", "inf", "0x10", "1_000", " 1", "٣"] {
             let error = parse_scaled(text, 12, Finer::Refuse);
-            assert!(
-                matches!(error, Err(DecimalError::Malformed(_))),
-                "{text}: {error:?}"
-            );
+            assert!(matches!(error, Err(DecimalError::Malformed(_))), "{text}: {error:?}");
         }
         for text in ["1e40", "1e999999999999", &"9".repeat(60)] {
             let error = parse_scaled(text, 0, Finer::Refuse);
-            assert!(
-                matches!(error, Err(DecimalError::TooLarge(_))),
-                "{text}: {error:?}"
-            );
+            assert!(matches!(error, Err(DecimalError::TooLarge(_))), "{text}: {error:?}");
         }
         for text in ["0.01", "1e-2", "1e-999999999"] {
             let error = parse_scaled(text, 1, Finer::Refuse);
-            assert!(
-                matches!(error, Err(DecimalError::TooFine { .. })),
-                "{text}: {error:?}"
-            );
+            assert!(matches!(error, Err(DecimalError::TooFine { .. })), "{text}: {error:?}");
         }
     }
 

@@ -110,12 +110,7 @@ impl Uid {
     /// The identity of an event without an id: its record, and its ordinal among equal ones.
     #[must_use]
     pub fn of_record(source: &str, record: &[u8], ordinal: u64) -> Self {
-        Self::digest(&[
-            source.as_bytes(),
-            b"\0record\0",
-            &ordinal.to_be_bytes(),
-            record,
-        ])
+        Self::digest(&[source.as_bytes(), b"\0record\0", &ordinal.to_be_bytes(), record])
     }
 
     /// The identity of the `ordinal`-th adjustment of an entry.
@@ -140,9 +135,7 @@ impl Uid {
         if text.len() != 32 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return None;
         }
-        u128::from_str_radix(text, 16)
-            .ok()
-            .map(|number| Self(number.to_be_bytes()))
+        u128::from_str_radix(text, 16).ok().map(|number| Self(number.to_be_bytes()))
     }
 }
 
@@ -343,20 +336,14 @@ impl Entry {
 
     /// The meters that were used and have no rate.
     pub fn missing(&self) -> impl Iterator<Item = Meter> {
-        self.lines
-            .iter()
-            .filter(|line| line.amount.is_none())
-            .map(|line| line.meter)
+        self.lines.iter().filter(|line| line.amount.is_none()).map(|line| line.meter)
     }
 
     /// The charge, line by line with its rates; `None` for an entry without a rate card.
     #[must_use]
     pub fn itemised(&self) -> Option<Charge> {
         let card = self.card.as_ref()?;
-        let mut charge = Charge {
-            amount: self.charge,
-            ..Charge::default()
-        };
+        let mut charge = Charge { amount: self.charge, ..Charge::default() };
         for line in &self.lines {
             match (line.amount, card.rate(line.meter)) {
                 (Some(amount), Some(applied)) => charge.lines.push(ChargeLine {
@@ -380,10 +367,7 @@ impl Entry {
         let mut found = Vec::new();
         let sum: TotalPicoUsd = self.lines.iter().filter_map(|line| line.amount).sum();
         if sum != self.charge.into() {
-            found.push(Inconsistency::Sum {
-                lines: sum,
-                charge: self.charge,
-            });
+            found.push(Inconsistency::Sum { lines: sum, charge: self.charge });
         }
         if self.adjusts.is_none() {
             self.prove_lines(&mut found);
@@ -408,10 +392,7 @@ impl Entry {
         let mut charged = Vec::new();
         for line in &self.lines {
             let Some(amount) = line.amount else { continue };
-            match card
-                .rate(line.meter)
-                .and_then(|rate| Product::new(rate.rate, line.quantity))
-            {
+            match card.rate(line.meter).and_then(|rate| Product::new(rate.rate, line.quantity)) {
                 Some(product) => {
                     products.push(product);
                     charged.push((line.meter, amount));
@@ -419,33 +400,20 @@ impl Entry {
                 None => found.push(Inconsistency::Rateless(line.meter)),
             }
         }
-        let total = products
-            .iter()
-            .try_fold(Product::ZERO, |sum, next| sum.checked_add(*next));
+        let total = products.iter().try_fold(Product::ZERO, |sum, next| sum.checked_add(*next));
         let expected = total
             .and_then(Product::round)
             .and_then(|total| apportion(total, &products))
             .unwrap_or_default();
         for (&(meter, amount), expected) in charged.iter().zip(expected) {
             if amount != expected {
-                found.push(Inconsistency::Line {
-                    meter,
-                    amount,
-                    expected,
-                });
+                found.push(Inconsistency::Line { meter, amount, expected });
             }
         }
         let has_missing = self.missing().next().is_some();
-        let status = if has_missing {
-            PricingStatus::Partial
-        } else {
-            PricingStatus::Priced
-        };
+        let status = if has_missing { PricingStatus::Partial } else { PricingStatus::Priced };
         if status != self.pricing_status {
-            found.push(Inconsistency::Pricing {
-                said: self.pricing_status,
-                found: status,
-            });
+            found.push(Inconsistency::Pricing { said: self.pricing_status, found: status });
         }
     }
 }

@@ -167,11 +167,7 @@ meters! {
 pub struct UnknownMeter(pub String);
 
 fn meter_names() -> String {
-    Meter::ALL
-        .iter()
-        .map(|meter| meter.name())
-        .collect::<Vec<_>>()
-        .join(", ")
+    Meter::ALL.iter().map(|meter| meter.name()).collect::<Vec<_>>().join(", ")
 }
 
 impl Meter {

@@ -73,9 +73,7 @@ impl PicoUsd {
     }
 
     fn from_scaled(pico: i128, text: &str) -> Result<Self, DecimalError> {
-        i64::try_from(pico)
-            .map(Self)
-            .map_err(|_| DecimalError::TooLarge(text.to_owned()))
+        i64::try_from(pico).map(Self).map_err(|_| DecimalError::TooLarge(text.to_owned()))
     }
 }
 
@@ -89,12 +87,7 @@ impl FromStr for PicoUsd {
 
 impl fmt::Display for PicoUsd {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_scaled(
-            out,
-            self.0 < 0,
-            u128::from(self.0.unsigned_abs()),
-            PICO_DECIMALS,
-        )
+        write_scaled(out, self.0 < 0, u128::from(self.0.unsigned_abs()), PICO_DECIMALS)
     }
 }
 
@@ -188,6 +181,8 @@ pub struct Rate(u128);
 impl Rate {
     /// Explicitly free.
     pub const FREE: Self = Self(0);
+    /// A dollar a unit.
+    pub const ONE: Self = Self(10_u128.pow(RATE_DECIMALS));
 
     /// A rate given for `units` units at once: `2.50` per 1,000,000.
     ///
@@ -295,9 +290,7 @@ impl Quantity {
     /// The whole units, when there is no fraction and they fit.
     #[must_use]
     pub fn as_whole(self) -> Option<i64> {
-        (self.0 % Self::ONE == 0)
-            .then(|| i64::try_from(self.0 / Self::ONE).ok())
-            .flatten()
+        (self.0 % Self::ONE == 0).then(|| i64::try_from(self.0 / Self::ONE).ok()).flatten()
     }
 
     /// The whole units, any fraction dropped, held to what 64 bits hold.
@@ -409,10 +402,7 @@ impl Product {
     #[must_use]
     pub fn checked_add(self, other: Self) -> Option<Self> {
         let (low, carry) = self.low.overflowing_add(other.low);
-        let high = self
-            .high
-            .checked_add(other.high)?
-            .checked_add(u128::from(carry))?;
+        let high = self.high.checked_add(other.high)?.checked_add(u128::from(carry))?;
         Some(Self { high, low })
     }
 
@@ -482,9 +472,7 @@ pub fn apportion(total: PicoUsd, products: &[Product]) -> Option<Vec<PicoUsd>> {
     let floors = floors?;
     let sum: TotalPicoUsd = floors.iter().map(|(floor, _)| *floor).sum();
     let missing = i128::from(total.pico()) - sum.pico();
-    let missing = usize::try_from(missing)
-        .ok()
-        .filter(|&missing| missing <= floors.len())?;
+    let missing = usize::try_from(missing).ok().filter(|&missing| missing <= floors.len())?;
     let mut parts: Vec<PicoUsd> = floors.iter().map(|(floor, _)| *floor).collect();
     if missing > 0 {
         let mut order: Vec<usize> = (0..floors.len()).collect();
@@ -524,19 +512,10 @@ mod tests {
 
     #[test]
     fn money_prints_all_its_digits_and_no_exponent() {
-        for text in [
-            "0",
-            "0.00001875",
-            "-0.000000000001",
-            "12.34",
-            "9223372.036854775807",
-        ] {
+        for text in ["0", "0.00001875", "-0.000000000001", "12.34", "9223372.036854775807"] {
             assert_eq!(text.parse::<PicoUsd>().unwrap().to_string(), text);
         }
-        assert_eq!(
-            rate("5.0000000000000004E-8").to_string(),
-            "0.000000050000000000000004"
-        );
+        assert_eq!(rate("5.0000000000000004E-8").to_string(), "0.000000050000000000000004");
         assert_eq!(rate("5.0000000000000004E-8").decimals(), 24);
         assert_eq!(rate("0.00000125").decimals(), 8);
     }

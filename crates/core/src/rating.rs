@@ -16,10 +16,7 @@ pub struct Terms {
 
 impl Default for Terms {
     fn default() -> Self {
-        Self {
-            tier: ServiceTier::Standard,
-            requests: 1,
-        }
+        Self { tier: ServiceTier::Standard, requests: 1 }
     }
 }
 
@@ -55,10 +52,7 @@ pub struct Charge {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RatingError {
     /// The charge is beyond what one entry can hold.
-    #[error(
-        "the charge is above {} USD, the most that one call can be charged",
-        PicoUsd::MAX
-    )]
+    #[error("the charge is above {} USD, the most that one call can be charged", PicoUsd::MAX)]
     TooLarge,
 }
 
@@ -96,10 +90,8 @@ pub enum RatingError {
 /// ```
 pub fn rate(usage: &Usage, card: &RateCard, terms: Terms) -> Result<Charge, RatingError> {
     let prompt_tokens = prompt_of_one_call(usage, terms.requests);
-    let mut charge = Charge {
-        lines: Vec::with_capacity(usage.meters().len()),
-        ..Charge::default()
-    };
+    let mut charge =
+        Charge { lines: Vec::with_capacity(usage.meters().len()), ..Charge::default() };
     let mut products = Vec::with_capacity(usage.meters().len());
     let mut sum = Product::ZERO;
     for (meter, quantity) in metered(usage, card, terms.requests) {
@@ -186,21 +178,11 @@ mod tests {
         ]);
         let used = usage(&[(Input, 200), (CacheRead, 1000), (Output, 50), (Seconds, 3)]);
         let charge = rate(&used, &card, Terms::default()).unwrap();
-        let amounts: Vec<(Meter, String)> = charge
-            .lines
-            .iter()
-            .map(|line| (line.meter, line.amount.to_string()))
-            .collect();
-        let expected = [
-            (Input, "0.00025"),
-            (CacheRead, "0.000125"),
-            (Output, "0.0005"),
-            (Request, "0.005"),
-        ];
-        assert_eq!(
-            amounts,
-            expected.map(|(meter, amount)| (meter, amount.to_owned()))
-        );
+        let amounts: Vec<(Meter, String)> =
+            charge.lines.iter().map(|line| (line.meter, line.amount.to_string())).collect();
+        let expected =
+            [(Input, "0.00025"), (CacheRead, "0.000125"), (Output, "0.0005"), (Request, "0.005")];
+        assert_eq!(amounts, expected.map(|(meter, amount)| (meter, amount.to_owned())));
         assert_eq!(charge.amount.to_string(), "0.005875");
         assert_eq!(charge.missing, [(Seconds, Quantity::whole(3))]);
     }
@@ -210,22 +192,11 @@ mod tests {
         use Meter::{CacheRead, Input, Output};
         // Three products of 0.4 picodollars: the sum 1.2 rounds to 1, the first of equals gets it.
         let rate_text = "0.0000000000004";
-        let card = card(&[
-            (Input, rate_text),
-            (CacheRead, rate_text),
-            (Output, rate_text),
-        ]);
-        let charge = rate(
-            &usage(&[(Input, 1), (CacheRead, 1), (Output, 1)]),
-            &card,
-            Terms::default(),
-        );
-        let amounts: Vec<i64> = charge
-            .unwrap()
-            .lines
-            .iter()
-            .map(|line| line.amount.pico())
-            .collect();
+        let card = card(&[(Input, rate_text), (CacheRead, rate_text), (Output, rate_text)]);
+        let charge =
+            rate(&usage(&[(Input, 1), (CacheRead, 1), (Output, 1)]), &card, Terms::default());
+        let amounts: Vec<i64> =
+            charge.unwrap().lines.iter().map(|line| line.amount.pico()).collect();
         assert_eq!(amounts, [1, 0, 0]);
     }
 
@@ -233,18 +204,8 @@ mod tests {
     fn a_charge_beyond_the_largest_is_an_error() {
         let card = card(&[(Meter::Input, "1")]);
         let over = usage(&[(Meter::Input, 9_223_373)]);
-        assert_eq!(
-            rate(&over, &card, Terms::default()),
-            Err(RatingError::TooLarge)
-        );
-        assert!(
-            rate(
-                &usage(&[(Meter::Input, 9_223_372)]),
-                &card,
-                Terms::default()
-            )
-            .is_ok()
-        );
+        assert_eq!(rate(&over, &card, Terms::default()), Err(RatingError::TooLarge));
+        assert!(rate(&usage(&[(Meter::Input, 9_223_372)]), &card, Terms::default()).is_ok());
     }
 
     fn cards() -> impl Strategy<Value = RateCard> {
@@ -267,9 +228,7 @@ mod tests {
             |meters| {
                 let mut usage = Usage::default();
                 for (index, scaled) in meters {
-                    usage
-                        .add(Meter::ALL[index], Quantity::from_scaled(scaled))
-                        .unwrap();
+                    usage.add(Meter::ALL[index], Quantity::from_scaled(scaled)).unwrap();
                 }
                 usage
             },

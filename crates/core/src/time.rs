@@ -114,17 +114,13 @@ impl Timestamp {
         };
         let exact = |seconds: i64| {
             let span = i64::from(count).checked_mul(seconds * SECOND);
-            span.and_then(|span| now.0.checked_sub(span))
-                .map(Self)
-                .ok_or_else(out_of_range)
+            span.and_then(|span| now.0.checked_sub(span)).map(Self).ok_or_else(out_of_range)
         };
         let midnights = |days: i64| {
             let span = jiff::Span::new().try_days(i64::from(count) * days);
             let day = span.and_then(|span| now.in_zone(zone).date().checked_sub(span));
             let start = day.and_then(|day| day.to_zoned_datetime(zone.clone()));
-            start
-                .map(|start| Self(start.timestamp().as_microsecond()))
-                .map_err(|_| out_of_range())
+            start.map(|start| Self(start.timestamp().as_microsecond())).map_err(|_| out_of_range())
         };
         match unit {
             "s" => exact(1),
@@ -170,11 +166,7 @@ mod tests {
             ("2026-11-01T12:00", "2026-11-01T12:00:00Z"),
             ("2026-11-01", "2026-11-01T00:00:00Z"),
         ] {
-            assert_eq!(
-                text.parse::<Timestamp>().unwrap().to_string(),
-                expected,
-                "{text}"
-            );
+            assert_eq!(text.parse::<Timestamp>().unwrap().to_string(), expected, "{text}");
         }
         let paris = zone("Europe/Paris");
         let midnight = Timestamp::parse_in("2026-07-01", &paris).unwrap();

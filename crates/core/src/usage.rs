@@ -49,10 +49,7 @@ impl Usage {
         if quantity.is_zero() {
             return Ok(());
         }
-        match self
-            .meters
-            .binary_search_by_key(&meter, |(meter, _)| *meter)
-        {
+        match self.meters.binary_search_by_key(&meter, |(meter, _)| *meter) {
             Ok(at) => {
                 let sum = self.meters[at].1.checked_add(quantity);
                 self.meters[at].1 = sum.ok_or(UsageError::TooLarge(meter))?;
@@ -71,10 +68,7 @@ impl Usage {
     /// The quantity of a meter, zero where it was not used.
     #[must_use]
     pub fn quantity(&self, meter: Meter) -> Quantity {
-        match self
-            .meters
-            .binary_search_by_key(&meter, |(meter, _)| *meter)
-        {
+        match self.meters.binary_search_by_key(&meter, |(meter, _)| *meter) {
             Ok(at) => self.meters[at].1,
             Err(_) => Quantity::ZERO,
         }
@@ -104,12 +98,8 @@ impl Usage {
     /// [`UsageError::TooLarge`] names the side's first meter.
     pub fn check(&self) -> Result<(), UsageError> {
         let bound = Quantity::ZERO;
-        self.input_tokens()
-            .checked_add(bound)
-            .ok_or(UsageError::TooLarge(Meter::Input))?;
-        self.output_tokens()
-            .checked_add(bound)
-            .ok_or(UsageError::TooLarge(Meter::Output))?;
+        self.input_tokens().checked_add(bound).ok_or(UsageError::TooLarge(Meter::Input))?;
+        self.output_tokens().checked_add(bound).ok_or(UsageError::TooLarge(Meter::Output))?;
         Ok(())
     }
 }
@@ -122,12 +112,8 @@ mod tests {
     fn order_of_adding_does_not_matter_and_zeros_leave_no_trace() {
         let mut forwards = Usage::default();
         let mut backwards = Usage::default();
-        let parts = [
-            (Meter::Output, 5),
-            (Meter::Input, 7),
-            (Meter::Reasoning, 0),
-            (Meter::Input, 1),
-        ];
+        let parts =
+            [(Meter::Output, 5), (Meter::Input, 7), (Meter::Reasoning, 0), (Meter::Input, 1)];
         for (meter, units) in parts {
             forwards.add(meter, Quantity::whole(units)).unwrap();
         }
@@ -137,10 +123,7 @@ mod tests {
         assert_eq!(forwards, backwards);
         assert_eq!(
             forwards.meters(),
-            [
-                (Meter::Input, Quantity::whole(8)),
-                (Meter::Output, Quantity::whole(5))
-            ]
+            [(Meter::Input, Quantity::whole(8)), (Meter::Output, Quantity::whole(5))]
         );
     }
 
@@ -148,10 +131,7 @@ mod tests {
     fn negative_and_enormous_quantities_are_refused() {
         let mut usage = Usage::default();
         let below = "-1".parse().unwrap();
-        assert!(matches!(
-            usage.add(Meter::Input, below),
-            Err(UsageError::Negative { .. })
-        ));
+        assert!(matches!(usage.add(Meter::Input, below), Err(UsageError::Negative { .. })));
         let most: Quantity = i64::MAX.to_string().parse().unwrap();
         usage.add(Meter::Input, most).unwrap();
         assert_eq!(

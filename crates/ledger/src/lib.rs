@@ -6,10 +6,14 @@
 //! an argument.
 
 mod error;
+mod traits;
+
 mod query;
 mod report;
 mod sums;
-mod traits;
+
+mod calendar;
+mod values;
 
 pub mod memory;
 pub mod sqlite;

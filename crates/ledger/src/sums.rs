@@ -1,8 +1,8 @@
 //! What entries add up to.
 
-use centime_core::entry::{Entry, PricingStatus, Status, UsageSource};
+use centime_core::entry::{Entry, PricingStatus, Status, StatusMoves, UsageSource};
 use centime_core::meter::Meter;
-use centime_core::money::TotalPicoUsd;
+use centime_core::money::{PicoUsd, Quantity, TotalPicoUsd};
 
 /// Sums over any set of entries. Adding the sums of two disjoint sets gives those of their union.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -38,23 +38,26 @@ impl Sums {
     /// that add to the sums of the entry it adjusts.
     #[must_use]
     pub fn of(entry: &Entry) -> Self {
-        let requests = i64::from(entry.requests);
+        Self::of_counted(&Counted::of(entry))
+    }
+
+    /// The sums of one entry from what is counted of it.
+    pub(crate) fn of_counted(counted: &Counted) -> Self {
+        let requests = i64::from(counted.requests);
         let when = |holds: bool| if holds { requests } else { 0 };
-        let is_cached = |meter: Meter| meter.lineage().any(|meter| meter == Meter::CacheRead);
-        let cached = entry.lines.iter().filter(|line| is_cached(line.meter));
         Self {
-            cost: entry.charge.into(),
-            saved: entry.saved.into(),
+            cost: counted.charge.into(),
+            saved: counted.saved.into(),
             requests,
-            input_tokens: i128::from(entry.input_tokens()),
-            cache_read_tokens: cached.map(|line| i128::from(line.quantity.floor())).sum(),
-            output_tokens: i128::from(entry.output_tokens()),
-            unpriced_requests: when(entry.pricing_status != PricingStatus::Priced)
-                + entry.moves.unpriced,
-            estimated_requests: when(entry.usage_source == UsageSource::Estimated),
-            in_doubt_requests: when(entry.status == Status::InDoubt) + entry.moves.in_doubt,
-            cached_requests: when(entry.status == Status::Cached),
-            failed_requests: when(matches!(entry.status, Status::Error | Status::Aborted)),
+            input_tokens: i128::from(counted.input_tokens),
+            cache_read_tokens: i128::from(counted.cache_read_tokens),
+            output_tokens: i128::from(counted.output_tokens),
+            unpriced_requests: when(counted.pricing_status != PricingStatus::Priced)
+                + counted.moves.unpriced,
+            estimated_requests: when(counted.usage_source == UsageSource::Estimated),
+            in_doubt_requests: when(counted.status == Status::InDoubt) + counted.moves.in_doubt,
+            cached_requests: when(counted.status == Status::Cached),
+            failed_requests: when(matches!(counted.status, Status::Error | Status::Aborted)),
         }
     }
 
@@ -88,4 +91,43 @@ impl std::iter::Sum for Sums {
             total
         })
     }
+}
+
+/// The parts of an entry that sums are made of: what a store keeps in columns of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Counted {
+    pub(crate) status: Status,
+    pub(crate) usage_source: UsageSource,
+    pub(crate) pricing_status: PricingStatus,
+    pub(crate) requests: u32,
+    pub(crate) charge: PicoUsd,
+    pub(crate) saved: PicoUsd,
+    pub(crate) input_tokens: i64,
+    pub(crate) cache_read_tokens: i64,
+    pub(crate) output_tokens: i64,
+    pub(crate) moves: StatusMoves,
+}
+
+impl Counted {
+    pub(crate) fn of(entry: &Entry) -> Self {
+        Self {
+            status: entry.status,
+            usage_source: entry.usage_source,
+            pricing_status: entry.pricing_status,
+            requests: entry.requests,
+            charge: entry.charge,
+            saved: entry.saved,
+            input_tokens: entry.input_tokens(),
+            cache_read_tokens: cache_read_tokens(entry),
+            output_tokens: entry.output_tokens(),
+            moves: entry.moves,
+        }
+    }
+}
+
+/// All tokens read from a cache, whatever they are tokens of, in whole ones.
+fn cache_read_tokens(entry: &Entry) -> i64 {
+    let is_cached = |meter: Meter| meter.lineage().any(|meter| meter == Meter::CacheRead);
+    let cached = entry.lines.iter().filter(|line| is_cached(line.meter));
+    Quantity::from_scaled(cached.map(|line| line.quantity.scaled()).sum()).floor()
 }

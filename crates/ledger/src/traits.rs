@@ -2,6 +2,7 @@
 
 use centime_core::entry::{Entry, Uid};
 use centime_core::money::TotalPicoUsd;
+use centime_core::time::Timestamp;
 
 use crate::error::LedgerError;
 use crate::query::{EntryFilter, Page};
@@ -17,6 +18,31 @@ pub enum Appended {
     Known,
     /// Its identity is taken by an entry of other content; nothing was written.
     Conflict,
+}
+
+/// What is compared when an identity comes again.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Event {
+    pub(crate) content: u64,
+    pub(crate) at: Timestamp,
+    pub(crate) at_assumed: bool,
+}
+
+impl Event {
+    pub(crate) fn of(entry: &Entry) -> Self {
+        let Entry { content, at, at_assumed, .. } = *entry;
+        Self { content, at, at_assumed }
+    }
+
+    /// What becomes of an event that comes after this one under the same identity.
+    pub(crate) fn again(self, again: Self) -> Appended {
+        let has_same_time = self.at == again.at || self.at_assumed || again.at_assumed;
+        if self.content == again.content && has_same_time {
+            Appended::Known
+        } else {
+            Appended::Conflict
+        }
+    }
 }
 
 /// Keeping entries and finding them.

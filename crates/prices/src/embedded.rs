@@ -42,10 +42,7 @@ mod tests {
     fn every_file_reads_and_every_block_is_found() {
         for text in FILES {
             let file = format::parse_file(text).unwrap();
-            assert!(
-                file.blocks
-                    .is_sorted_by(|left, right| left.name() < right.name())
-            );
+            assert!(file.blocks.is_sorted_by(|left, right| left.name() < right.name()));
             for block in &file.blocks {
                 let found = format::find_block(text, block.name()).unwrap().unwrap();
                 assert_eq!(&found, block);

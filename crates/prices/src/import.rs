@@ -38,36 +38,19 @@ pub fn read(text: &str) -> Result<Imported, ImportError> {
     let imported = if text.trim_start().starts_with(['{', '[']) {
         let listings = litellm::read_map(text)?;
         let unexpressed = litellm::unexpressed(&listings);
-        Imported {
-            book: litellm::book(version, listings),
-            unexpressed,
-        }
+        Imported { book: litellm::book(version, listings), unexpressed }
     } else {
         let file = format::parse_file(text)?;
-        Imported {
-            book: PriceBook::from_files(version, [file]),
-            unexpressed: Vec::new(),
-        }
+        Imported { book: PriceBook::from_files(version, [file]), unexpressed: Vec::new() }
     };
-    let is_empty = imported
-        .book
-        .providers()
-        .iter()
-        .all(|provider| provider.names().next().is_none());
-    if is_empty {
-        Err(ImportError::Empty)
-    } else {
-        Ok(imported)
-    }
+    let is_empty =
+        imported.book.providers().iter().all(|provider| provider.names().next().is_none());
+    if is_empty { Err(ImportError::Empty) } else { Ok(imported) }
 }
 
 /// Enough of a digest to tell one file from another.
 fn fingerprint(text: &str) -> String {
-    Sha256::digest(text.as_bytes())
-        .iter()
-        .take(6)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    Sha256::digest(text.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -85,22 +68,11 @@ mod tests {
             for (provider, model) in [(Some("mine"), "m"), (None, "m"), (None, "mine/m")] {
                 let found = book.resolve(ModelRef { provider, model }).unwrap();
                 let card = &found.model.cards[0];
-                let rate = card
-                    .rate(Meter::Input, ServiceTier::Standard, 1)
-                    .unwrap()
-                    .rate;
+                let rate = card.rate(Meter::Input, ServiceTier::Standard, 1).unwrap().rate;
                 assert_eq!(rate.to_string(), "0.000001");
             }
         }
-        for damaged in [
-            "",
-            "{",
-            "[]",
-            "{}",
-            "{\"m\": 5}",
-            "provider x\n",
-            "nonsense",
-        ] {
+        for damaged in ["", "{", "[]", "{}", "{\"m\": 5}", "provider x\n", "nonsense"] {
             assert!(read(damaged).is_err(), "{damaged}");
         }
     }

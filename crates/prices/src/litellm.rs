@@ -58,9 +58,7 @@ pub fn read_map(text: &str) -> Result<Vec<Listing>, serde_json::Error> {
 
 fn read_listing(key: String, fields: &Fields<'_>) -> Listing {
     let text = |name: &str| {
-        fields
-            .get(name)
-            .and_then(|value| serde_json::from_str::<String>(value.get()).ok())
+        fields.get(name).and_then(|value| serde_json::from_str::<String>(value.get()).ok())
     };
     let tokens = |name: &str| fields.get(name).and_then(|value| whole(value.get()));
     let provider = text("litellm_provider").unwrap_or_else(|| {
@@ -72,13 +70,7 @@ fn read_listing(key: String, fields: &Fields<'_>) -> Listing {
         output_tokens_max: tokens("max_output_tokens"),
     };
     let mode = text("mode").unwrap_or_else(|| "chat".to_owned());
-    Listing {
-        provider,
-        mode,
-        limits,
-        rates: read_rates(fields),
-        key,
-    }
+    Listing { provider, mode, limits, rates: read_rates(fields), key }
 }
 
 /// A whole number that may be written with an idle fraction.
@@ -115,31 +107,21 @@ fn read_field(name: &str, value: &str, rates: &mut Rates) {
 
 /// Whether a field that is not read has to do with money.
 fn is_pricing(name: &str) -> bool {
-    [
-        "cost",
-        "pricing",
-        "multiplier",
-        "free_requests",
-        "provider_specific_entry",
-    ]
-    .iter()
-    .any(|part| name.contains(part))
+    ["cost", "pricing", "multiplier", "free_requests", "provider_specific_entry"]
+        .iter()
+        .any(|part| name.contains(part))
 }
 
 /// `{"search_context_size_low": 0.03, …}`: where the sizes cost the same, that is the rate.
 fn read_search_context(value: &str, rates: &mut Rates) {
     let sizes: BTreeMap<String, &RawValue> = serde_json::from_str(value).unwrap_or_default();
     let parsed: BTreeSet<Option<Rate>> = sizes.values().map(|raw| raw.get().parse().ok()).collect();
-    let medium = sizes
-        .get("search_context_size_medium")
-        .and_then(|raw| raw.get().parse().ok());
+    let medium = sizes.get("search_context_size_medium").and_then(|raw| raw.get().parse().ok());
     if let Some(rate) = medium {
         rates.rules.push(standard(Meter::WebSearch, 0, rate));
     }
     if medium.is_none() || parsed.len() > 1 {
-        rates
-            .unexpressed
-            .push("search_context_cost_per_query by size".to_owned());
+        rates.unexpressed.push("search_context_cost_per_query by size".to_owned());
     }
 }
 
@@ -183,12 +165,7 @@ impl RateKey {
         let (name, tier) = split_tier(name);
         let (base, above_input_tokens) = split_threshold(name)?;
         let (meter, units) = meter_of(base)?;
-        Some(Self {
-            meter,
-            tier,
-            above_input_tokens,
-            units,
-        })
+        Some(Self { meter, tier, above_input_tokens, units })
     }
 
     fn rule(self, rate: Rate, above_input_tokens: u64) -> RateRule {
@@ -204,13 +181,7 @@ impl RateKey {
 }
 
 fn standard(meter: Meter, above_input_tokens: u64, rate: Rate) -> RateRule {
-    RateRule {
-        meter,
-        tier: ServiceTier::Standard,
-        above_input_tokens,
-        rate,
-        derived: false,
-    }
+    RateRule { meter, tier: ServiceTier::Standard, above_input_tokens, rate, derived: false }
 }
 
 fn split_tier(name: &str) -> (&str, ServiceTier) {
@@ -231,9 +202,8 @@ fn split_tier(name: &str) -> (&str, ServiceTier) {
 
 /// Splits `…_above_200k_tokens` off; `None` where the threshold is no number.
 fn split_threshold(name: &str) -> Option<(&str, u64)> {
-    let Some((base, thousands)) = name
-        .strip_suffix("k_tokens")
-        .and_then(|name| name.rsplit_once("_above_"))
+    let Some((base, thousands)) =
+        name.strip_suffix("k_tokens").and_then(|name| name.rsplit_once("_above_"))
     else {
         return Some((name, 0));
     };
@@ -288,12 +258,7 @@ fn meter_of(base: &str) -> Option<(Meter, u64)> {
 pub fn unexpressed(listings: &[Listing]) -> Vec<String> {
     let of = |listing: &Listing| {
         let name = |rule: &String| format!("{}: {rule}", listing.key);
-        listing
-            .rates
-            .unexpressed
-            .iter()
-            .map(name)
-            .collect::<Vec<_>>()
+        listing.rates.unexpressed.iter().map(name).collect::<Vec<_>>()
     };
     listings.iter().flat_map(of).collect()
 }
@@ -303,15 +268,9 @@ pub fn unexpressed(listings: &[Listing]) -> Vec<String> {
 pub fn book(version: String, listings: Vec<Listing>) -> PriceBook {
     let mut files: BTreeMap<String, BTreeMap<String, Block>> = BTreeMap::new();
     let mut own_names = Vec::new();
-    for listing in listings
-        .into_iter()
-        .filter(|listing| !listing.rates.rules.is_empty())
-    {
+    for listing in listings.into_iter().filter(|listing| !listing.rates.rules.is_empty()) {
         let provider = family(&listing.provider).to_owned();
-        let bare = listing
-            .key
-            .strip_prefix(&format!("{provider}/"))
-            .map(str::to_owned);
+        let bare = listing.key.strip_prefix(&format!("{provider}/")).map(str::to_owned);
         let card = RateCard::new(
             Timestamp::EARLIEST,
             Certainty::Observed,
@@ -327,21 +286,14 @@ pub fn book(version: String, listings: Vec<Listing>) -> PriceBook {
         };
         let blocks = files.entry(provider.clone()).or_default();
         if let Some(bare) = bare {
-            let alias = Block::Alias {
-                name: bare.clone(),
-                target: listing.key.clone(),
-            };
+            let alias = Block::Alias { name: bare.clone(), target: listing.key.clone() };
             blocks.entry(bare).or_insert(alias);
         }
         blocks.insert(listing.key.clone(), Block::Model(model));
         own_names.push((listing.key, provider));
     }
     let files = files.into_iter().map(|(provider, blocks)| File {
-        header: Header {
-            maker: false,
-            also: also(&provider),
-            provider,
-        },
+        header: Header { maker: false, also: also(&provider), provider },
         blocks: blocks.into_values().collect(),
     });
     let mut book = PriceBook::from_files(version, files);
@@ -393,26 +345,11 @@ mod tests {
         for (name, expected) in [
             ("input_cost_per_token", Some((Input, 0, Standard))),
             ("input_cost_per_token_batches", Some((Input, 0, Batch))),
-            (
-                "input_cost_per_token_above_200k_tokens",
-                Some((Input, 200_000, Standard)),
-            ),
-            (
-                "input_cost_per_token_above_272k_tokens_priority",
-                Some((Input, 272_000, Priority)),
-            ),
-            (
-                "cache_read_input_token_cost_flex",
-                Some((CacheRead, 0, Flex)),
-            ),
-            (
-                "cache_creation_input_token_cost",
-                Some((CacheWrite5m, 0, Standard)),
-            ),
-            (
-                "cache_creation_input_token_cost_above_1hr",
-                Some((CacheWrite1h, 0, Standard)),
-            ),
+            ("input_cost_per_token_above_200k_tokens", Some((Input, 200_000, Standard))),
+            ("input_cost_per_token_above_272k_tokens_priority", Some((Input, 272_000, Priority))),
+            ("cache_read_input_token_cost_flex", Some((CacheRead, 0, Flex))),
+            ("cache_creation_input_token_cost", Some((CacheWrite5m, 0, Standard))),
+            ("cache_creation_input_token_cost_above_1hr", Some((CacheWrite1h, 0, Standard))),
             (
                 "cache_creation_input_token_cost_above_1hr_above_200k_tokens",
                 Some((CacheWrite1h, 200_000, Standard)),
@@ -421,10 +358,7 @@ mod tests {
                 "cache_creation_input_token_cost_above_12hr_above_272k_tokens_flex",
                 Some((CacheWrite12h, 272_000, Flex)),
             ),
-            (
-                "input_cost_per_audio_per_second",
-                Some((InputSeconds, 0, Standard)),
-            ),
+            ("input_cost_per_audio_per_second", Some((InputSeconds, 0, Standard))),
             ("input_cost_per_video_per_second_above_8s_interval", None),
             ("max_input_tokens", None),
         ] {
@@ -446,12 +380,8 @@ mod tests {
         }}"#;
         let listing = &read_map(text).unwrap()[0];
         assert_eq!(listing.limits.input_tokens_max, Some(997_952));
-        let thresholds: Vec<u64> = listing
-            .rates
-            .rules
-            .iter()
-            .map(|rule| rule.above_input_tokens)
-            .collect();
+        let thresholds: Vec<u64> =
+            listing.rates.rules.iter().map(|rule| rule.above_input_tokens).collect();
         assert_eq!(thresholds, [0, 256_000]);
         assert_eq!(
             listing.rates.unexpressed,

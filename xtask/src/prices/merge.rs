@@ -77,7 +77,8 @@ fn by_provider(
         }
         let header = providers.header(family(&listed.provider));
         let prefixes = header.also.iter().chain([&header.provider, &listed.provider]);
-        let bare = prefixes.filter_map(|name| listed.key.strip_prefix(name)?.strip_prefix('/')).next();
+        let bare =
+            prefixes.filter_map(|name| listed.key.strip_prefix(name)?.strip_prefix('/')).next();
         let name = bare.unwrap_or(&listed.key).to_owned();
         let candidate = Candidate { has_prefix: bare.is_some(), listed };
         let place = (header.provider, name);
@@ -110,7 +111,8 @@ fn choose(
     let newest = |candidate: &Candidate| {
         candidate.listed.model.cards.last().map(|card| card.rules().to_vec())
     };
-    let rank = |candidate: &Candidate| (candidate.listed.model.until.is_none(), candidate.has_prefix);
+    let rank =
+        |candidate: &Candidate| (candidate.listed.model.until.is_none(), candidate.has_prefix);
     let (chosen, other) = if rank(&left) >= rank(&right) { (left, right) } else { (right, left) };
     if newest(&chosen) != newest(&other) {
         disagreements.push(format!(
@@ -123,10 +125,9 @@ fn choose(
 
 /// Puts cards with announced dates among the observed ones.
 fn insert_known(models: &mut BTreeMap<String, Model>, known: Model) {
-    let model = models.entry(known.name.clone()).or_insert_with(|| Model {
-        cards: Vec::new(),
-        ..known.clone()
-    });
+    let model = models
+        .entry(known.name.clone())
+        .or_insert_with(|| Model { cards: Vec::new(), ..known.clone() });
     let mut cards: Vec<RateCard> = Vec::new();
     let mut all: Vec<RateCard> = known.cards.iter().chain(&model.cards).cloned().collect();
     all.sort_by_key(|card| card.from);
@@ -154,9 +155,8 @@ fn brought_up_to_date(observed: RateCard, known: &[RateCard]) -> RateCard {
         (left.meter, left.tier, left.above_input_tokens)
             == (right.meter, right.tier, right.above_input_tokens)
     };
-    let is_late = |rule: &RateRule| {
-        before.is_some_and(|before| before.rules().iter().any(|old| old == rule))
-    };
+    let is_late =
+        |rule: &RateRule| before.is_some_and(|before| before.rules().iter().any(|old| old == rule));
     let rules = observed.rules().iter().map(|rule| {
         let fresh = announced.rules().iter().find(|fresh| same_case(fresh, rule));
         fresh.filter(|_| is_late(rule)).unwrap_or(rule).clone()

@@ -27,7 +27,10 @@ pub(crate) struct Prices {
 
 impl crate::Chore for Prices {
     fn run(self) -> Result<()> {
-        run(Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has no parent")?, self.check)
+        run(
+            Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has no parent")?,
+            self.check,
+        )
     }
 }
 

@@ -14,10 +14,8 @@ pub(super) fn read(path: &Path) -> Result<Providers> {
     let mut headers = Vec::new();
     for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let mut words = line.split_whitespace();
-        let mut header = Header {
-            provider: words.next().unwrap_or_default().to_owned(),
-            ..Header::default()
-        };
+        let mut header =
+            Header { provider: words.next().unwrap_or_default().to_owned(), ..Header::default() };
         for word in words {
             match word.strip_prefix("also=") {
                 Some(names) => header.also = names.split(',').map(str::to_owned).collect(),
@@ -34,9 +32,8 @@ impl Providers {
     /// The header of a provider; one that is not listed is no maker and has no other name.
     pub(super) fn header(&self, provider: &str) -> Header {
         let listed = self.0.iter().find(|header| header.provider == provider);
-        listed.cloned().unwrap_or_else(|| Header {
-            provider: provider.to_owned(),
-            ..Header::default()
-        })
+        listed
+            .cloned()
+            .unwrap_or_else(|| Header { provider: provider.to_owned(), ..Header::default() })
     }
 }

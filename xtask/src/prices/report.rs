@@ -9,10 +9,12 @@ use super::merge::Merged;
 /// Writes the report.
 pub(super) fn write(version: &str, merged: &Merged) -> String {
     let blocks = || merged.files.iter().flat_map(|file| &file.blocks);
-    let models = || blocks().filter_map(|block| match block {
-        Block::Model(model) => Some(model),
-        Block::Alias { .. } => None,
-    });
+    let models = || {
+        blocks().filter_map(|block| match block {
+            Block::Model(model) => Some(model),
+            Block::Alias { .. } => None,
+        })
+    };
     let cards: usize = models().map(|model| model.cards.len()).sum();
     let retired = models().filter(|model| model.until.is_some()).count();
     let mut out = format!(

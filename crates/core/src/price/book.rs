@@ -48,31 +48,18 @@ impl PriceBook {
     ) -> Result<Self, FormatError> {
         let read = |text: Cow<'static, str>| {
             let header = format::parse_header(&text)?;
-            Ok(ProviderBook {
-                header,
-                models: Models::Text(text),
-            })
+            Ok(ProviderBook { header, models: Models::Text(text) })
         };
         let providers: Result<_, _> = texts.into_iter().map(|text| read(text.into())).collect();
-        Ok(Self {
-            version: version.into(),
-            providers: providers?,
-            own_names: BTreeMap::new(),
-        })
+        Ok(Self { version: version.into(), providers: providers?, own_names: BTreeMap::new() })
     }
 
     /// A book of models that were read already.
     #[must_use]
     pub fn from_files(version: impl Into<String>, files: impl IntoIterator<Item = File>) -> Self {
         let read = |file: File| {
-            let named = file
-                .blocks
-                .into_iter()
-                .map(|block| (block.name().to_owned(), block));
-            ProviderBook {
-                header: file.header,
-                models: Models::Read(named.collect()),
-            }
+            let named = file.blocks.into_iter().map(|block| (block.name().to_owned(), block));
+            ProviderBook { header: file.header, models: Models::Read(named.collect()) }
         };
         Self {
             version: version.into(),
@@ -83,10 +70,7 @@ impl PriceBook {
 
     /// Lets `name` mean one model of one provider, whatever else it might mean.
     pub fn add_own_name(&mut self, name: String, provider: &str, model: &str) {
-        let target = OwnName {
-            provider: provider.to_owned(),
-            model: model.to_owned(),
-        };
+        let target = OwnName { provider: provider.to_owned(), model: model.to_owned() };
         self.own_names.insert(name, target);
     }
 
@@ -105,10 +89,7 @@ impl PriceBook {
     /// The provider of a name, or of another name it goes by.
     #[must_use]
     pub fn provider(&self, name: &str) -> Option<&ProviderBook> {
-        let by_name = self
-            .providers
-            .iter()
-            .find(|provider| provider.header.provider == name);
+        let by_name = self.providers.iter().find(|provider| provider.header.provider == name);
         by_name.or_else(|| {
             let also =
                 |provider: &&ProviderBook| provider.header.also.iter().any(|also| also == name);

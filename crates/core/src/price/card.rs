@@ -158,12 +158,7 @@ impl RateCard {
         let key = |rule: &RateRule| (rule.meter, rule.tier, rule.above_input_tokens);
         rules.sort_by_key(key);
         rules.dedup_by_key(|rule| key(rule));
-        Self {
-            from,
-            certainty,
-            source,
-            rules,
-        }
+        Self { from, certainty, source, rules }
     }
 
     /// The rules, sorted by meter, tier and threshold.
@@ -180,9 +175,7 @@ impl RateCard {
     /// is an exact decimal; otherwise there is no rate: the short one would be too little.
     #[must_use]
     pub fn rate(&self, meter: Meter, tier: ServiceTier, input_tokens: u64) -> Option<ResolvedRate> {
-        meter
-            .lineage()
-            .find_map(|of| self.own_rate(of, tier, input_tokens))?
+        meter.lineage().find_map(|of| self.own_rate(of, tier, input_tokens))?
     }
 
     /// The rate by a meter's own rules: `None` where none of them holds for this call, `Some(None)`
@@ -201,17 +194,9 @@ impl RateCard {
             };
             rules.iter().rev().find(holds)
         };
-        let listed = |rule: &RateRule| ResolvedRate {
-            rate: rule.rate,
-            of,
-            derived: rule.derived,
-        };
+        let listed = |rule: &RateRule| ResolvedRate { rate: rule.rate, of, derived: rule.derived };
         let standard = best(ServiceTier::Standard);
-        let tiered = if tier == ServiceTier::Standard {
-            None
-        } else {
-            best(tier)
-        };
+        let tiered = if tier == ServiceTier::Standard { None } else { best(tier) };
         match (standard, tiered) {
             (Some(long), Some(tiered)) if long.above_input_tokens > tiered.above_input_tokens => {
                 let short = rules.iter().find(|rule| {
@@ -220,11 +205,7 @@ impl RateCard {
                 });
                 let rate = short
                     .and_then(|short| long.rate.checked_mul_ratio(tiered.rate, short.rate))
-                    .map(|rate| ResolvedRate {
-                        rate,
-                        of,
-                        derived: true,
-                    });
+                    .map(|rate| ResolvedRate { rate, of, derived: true });
                 Some(rate)
             }
             (_, Some(tiered)) => Some(Some(listed(tiered))),
@@ -279,10 +260,7 @@ impl Model {
     pub fn card_at(&self, at: Timestamp) -> Option<(&RateCard, bool)> {
         let after = self.cards.partition_point(|card| card.from <= at);
         match after.checked_sub(1) {
-            Some(index) => Some((
-                &self.cards[index],
-                self.until.is_some_and(|until| at >= until),
-            )),
+            Some(index) => Some((&self.cards[index], self.until.is_some_and(|until| at >= until))),
             None => self.cards.first().map(|card| (card, true)),
         }
     }
@@ -294,13 +272,7 @@ mod tests {
 
     fn rule(meter: Meter, tier: ServiceTier, above: u64, rate: &str) -> RateRule {
         let rate = Rate::per(rate, 1_000_000).unwrap();
-        RateRule {
-            meter,
-            tier,
-            above_input_tokens: above,
-            rate,
-            derived: false,
-        }
+        RateRule { meter, tier, above_input_tokens: above, rate, derived: false }
     }
 
     fn card(rules: Vec<RateRule>) -> RateCard {
@@ -345,11 +317,7 @@ mod tests {
                 of,
                 derived,
             });
-            assert_eq!(
-                card.rate(meter, tier, prompt),
-                expected,
-                "{meter} {tier} {prompt}"
-            );
+            assert_eq!(card.rate(meter, tier, prompt), expected, "{meter} {tier} {prompt}");
         }
     }
 

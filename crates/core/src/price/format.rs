@@ -87,10 +87,7 @@ impl Block {
 /// # Errors
 /// Names the first line that is not in the format.
 pub fn parse_file(text: &str) -> Result<File, FormatError> {
-    let mut file = File {
-        header: parse_header(text)?,
-        blocks: Vec::new(),
-    };
+    let mut file = File { header: parse_header(text)?, blocks: Vec::new() };
     let mut lines = Lines::new(text);
     while let Some((_, line)) = lines.peek() {
         if is_header_line(line) {
@@ -112,9 +109,7 @@ pub fn parse_header(text: &str) -> Result<Header, FormatError> {
         match line.split_once(' ') {
             Some(("provider", name)) => header.provider = name.trim().to_owned(),
             Some(("also", names)) => {
-                header
-                    .also
-                    .extend(names.split_whitespace().map(str::to_owned));
+                header.also.extend(names.split_whitespace().map(str::to_owned));
             }
             _ => header.maker = true,
         }
@@ -166,9 +161,7 @@ pub fn block_names(text: &str) -> impl Iterator<Item = &str> {
 
 fn block_name(text: &str) -> Option<&str> {
     let line = text.lines().next()?;
-    let rest = line
-        .strip_prefix("model ")
-        .or_else(|| line.strip_prefix("alias "))?;
+    let rest = line.strip_prefix("model ").or_else(|| line.strip_prefix("alias "))?;
     rest.split(' ').next()
 }
 
@@ -181,10 +174,8 @@ fn block_start_before(text: &str, at: usize, low: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut end = at;
     loop {
-        let start = bytes[low..end]
-            .iter()
-            .rposition(|&byte| byte == b'\n')
-            .map_or(low, |p| low + p + 1);
+        let start =
+            bytes[low..end].iter().rposition(|&byte| byte == b'\n').map_or(low, |p| low + p + 1);
         if text.get(start..).is_some_and(is_block_start) {
             return Some(start);
         }
@@ -199,10 +190,7 @@ fn block_start_before(text: &str, at: usize, low: usize) -> Option<usize> {
 fn block_start_after(text: &str, at: usize, high: usize) -> Option<usize> {
     let mut start = at;
     loop {
-        start += text.as_bytes()[start..high]
-            .iter()
-            .position(|&byte| byte == b'\n')?
-            + 1;
+        start += text.as_bytes()[start..high].iter().position(|&byte| byte == b'\n')? + 1;
         if start >= high {
             return None;
         }
@@ -219,9 +207,7 @@ struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     fn new(text: &'a str) -> Self {
-        Self {
-            inner: text.lines().enumerate().peekable(),
-        }
+        Self { inner: text.lines().enumerate().peekable() }
     }
 
     fn peek(&mut self) -> Option<(usize, &'a str)> {
@@ -247,22 +233,13 @@ impl<'a> Iterator for Lines<'a> {
 
 fn parse_block(lines: &mut Lines<'_>) -> Result<Block, FormatError> {
     let Some((number, line)) = lines.next() else {
-        return Err(FormatError {
-            line: 0,
-            what: "there is no block here".to_owned(),
-        });
+        return Err(FormatError { line: 0, what: "there is no block here".to_owned() });
     };
-    let error = |what: &str| FormatError {
-        line: number,
-        what: format!("{what}: `{line}`"),
-    };
+    let error = |what: &str| FormatError { line: number, what: format!("{what}: `{line}`") };
     let mut words = line.split_whitespace();
     let block = match (words.next(), words.next(), words.next()) {
         (Some("alias"), Some(name), Some(target)) => {
-            return Ok(Block::Alias {
-                name: name.to_owned(),
-                target: target.to_owned(),
-            });
+            return Ok(Block::Alias { name: name.to_owned(), target: target.to_owned() });
         }
         (Some("model"), Some(name), Some(mode)) => (name, mode),
         _ => return Err(error("expected `model NAME MODE …` or `alias NAME TARGET`")),
@@ -299,10 +276,7 @@ fn parse_block(lines: &mut Lines<'_>) -> Result<Block, FormatError> {
 }
 
 fn parse_card(number: usize, rest: &str, lines: &mut Lines<'_>) -> Result<RateCard, FormatError> {
-    let error = |what: &str| FormatError {
-        line: number,
-        what: format!("{what}: `from {rest}`"),
-    };
+    let error = |what: &str| FormatError { line: number, what: format!("{what}: `from {rest}`") };
     let mut words = rest.splitn(3, ' ');
     let from: Option<Timestamp> = words.next().and_then(|word| word.parse().ok());
     let from = from.ok_or_else(|| error("a card starts with `from DATE`"))?;
@@ -407,13 +381,8 @@ fn write_model(out: &mut String, model: &Model) {
     }
     out.push('\n');
     for card in &model.cards {
-        let _ = writeln!(
-            out,
-            " from {} {} {}",
-            date(card.from),
-            card.certainty.name(),
-            card.source
-        );
+        let _ =
+            writeln!(out, " from {} {} {}", date(card.from), card.certainty.name(), card.source);
         for rule in card.rules() {
             let _ = write!(out, "  {} {}", rule.meter, written_rate(rule));
             if rule.tier != ServiceTier::Standard {
@@ -440,8 +409,7 @@ fn written_rate(rule: &RateRule) -> String {
 /// A date where the moment is a midnight, the whole moment elsewhere.
 fn date(at: Timestamp) -> String {
     let text = at.to_string();
-    text.strip_suffix("T00:00:00Z")
-        .map_or(text.clone(), str::to_owned)
+    text.strip_suffix("T00:00:00Z").map_or(text.clone(), str::to_owned)
 }
 
 #[cfg(test)]
@@ -493,15 +461,7 @@ model o1 chat
             let found = find_block(models, block.name()).unwrap().unwrap();
             assert_eq!(&found, block);
         }
-        for absent in [
-            "",
-            "a",
-            "gpt-3",
-            "gpt-3.5-turbo-16k",
-            "gpt-4-",
-            "o1x",
-            "zzz",
-        ] {
+        for absent in ["", "a", "gpt-3", "gpt-3.5-turbo-16k", "gpt-4-", "o1x", "zzz"] {
             assert_eq!(find_block(models, absent), None, "{absent}");
             assert_eq!(find_block("", absent), None);
             assert_eq!(find_block("provider x\n", absent), None);
@@ -511,10 +471,7 @@ model o1 chat
     #[test]
     fn what_is_wrong_is_said_with_its_line() {
         for (text, expected) in [
-            (
-                "model a chat\n",
-                "line 1: the file must start with `provider NAME`",
-            ),
+            ("model a chat\n", "line 1: the file must start with `provider NAME`"),
             (
                 "provider p\nmodel a\n",
                 "line 2: expected `model NAME MODE …` or `alias NAME TARGET`: `model a`",

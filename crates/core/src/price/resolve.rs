@@ -52,11 +52,7 @@ pub enum Unresolved {
 }
 
 fn quoted(names: &[String]) -> String {
-    names
-        .iter()
-        .map(|name| format!("`{name}`"))
-        .collect::<Vec<_>>()
-        .join(", ")
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// How many near names an answer carries.
@@ -104,9 +100,7 @@ impl PriceBook {
         let model = if provider.contains(model) {
             model
         } else {
-            bare(provider.name())
-                .or_else(also)
-                .filter(|model| provider.contains(model))?
+            bare(provider.name()).or_else(also).filter(|model| provider.contains(model))?
         };
         Some((provider, model.to_owned()))
     }
@@ -117,19 +111,13 @@ impl PriceBook {
         let is_wanted = |wanted: &str| {
             provider.name() == wanted || provider.header.also.iter().any(|also| also == wanted)
         };
-        wanted
-            .is_none_or(is_wanted)
-            .then(|| (provider, model.to_owned()))
+        wanted.is_none_or(is_wanted).then(|| (provider, model.to_owned()))
     }
 
     fn locate_bare(&self, model: &str) -> Result<(&ProviderBook, String), Unresolved> {
         let holders = |makers: bool| -> Vec<&ProviderBook> {
             let eligible = |provider: &&ProviderBook| provider.header.maker || !makers;
-            self.providers()
-                .iter()
-                .filter(eligible)
-                .filter(|book| book.contains(model))
-                .collect()
+            self.providers().iter().filter(eligible).filter(|book| book.contains(model)).collect()
         };
         let mut found = holders(true);
         if found.is_empty() {
@@ -137,16 +125,10 @@ impl PriceBook {
         }
         match found.as_slice() {
             [only] => Ok((only, model.to_owned())),
-            [] => Err(unknown(ModelRef {
-                provider: None,
-                model,
-            })),
+            [] => Err(unknown(ModelRef { provider: None, model })),
             several => Err(Unresolved::Ambiguous {
                 name: model.to_owned(),
-                candidates: several
-                    .iter()
-                    .map(|book| format!("{}/{model}", book.name()))
-                    .collect(),
+                candidates: several.iter().map(|book| format!("{}/{model}", book.name())).collect(),
             }),
         }
     }
@@ -170,10 +152,8 @@ impl PriceBook {
         };
         let model = model.to_lowercase();
         let mut like: Vec<(u32, bool, String)> = Vec::new();
-        for book in self
-            .providers()
-            .iter()
-            .filter(|book| at.is_none_or(|at| at.name() == book.name()))
+        for book in
+            self.providers().iter().filter(|book| at.is_none_or(|at| at.name() == book.name()))
         {
             for candidate in book.names() {
                 let score = likeness(&model, candidate);
@@ -187,10 +167,7 @@ impl PriceBook {
             }
         }
         like.sort_by(|left, right| (right.0, right.1, &left.2).cmp(&(left.0, left.1, &right.2)));
-        like.into_iter()
-            .take(NEAR_MAX)
-            .map(|(_, _, name)| name)
-            .collect()
+        like.into_iter().take(NEAR_MAX).map(|(_, _, name)| name).collect()
     }
 }
 
@@ -208,9 +185,7 @@ fn likeness(left: &str, right: &str) -> u32 {
     let distance = strsim::osa_distance(left, &right.to_lowercase());
     let alike = 100 * longest.saturating_sub(distance) / longest;
     let shares_start = !left.is_empty() && (right.starts_with(left) || left.starts_with(right));
-    u32::try_from(alike)
-        .unwrap_or(0)
-        .max(if shares_start { 85 } else { 0 })
+    u32::try_from(alike).unwrap_or(0).max(if shares_start { 85 } else { 0 })
 }
 
 #[cfg(test)]
@@ -239,17 +214,9 @@ mod tests {
             (None, "gpt-4o", Ok("openai/gpt-4o")),
             (None, "gpt-4o-latest", Ok("openai/gpt-4o")),
             (None, "gemini-2.5-pro", Ok("gemini/gemini-2.5-pro")),
-            (
-                None,
-                "vertex_ai/gemini-2.5-pro",
-                Ok("vertex_ai/gemini-2.5-pro"),
-            ),
+            (None, "vertex_ai/gemini-2.5-pro", Ok("vertex_ai/gemini-2.5-pro")),
             (None, "google/gemini-2.5-pro", Ok("gemini/gemini-2.5-pro")),
-            (
-                Some("google"),
-                "gemini-2.5-pro",
-                Ok("gemini/gemini-2.5-pro"),
-            ),
+            (Some("google"), "gemini-2.5-pro", Ok("gemini/gemini-2.5-pro")),
             (Some("azure"), "gpt-4o", Ok("azure/gpt-4o")),
             (Some("azure"), "azure/gpt-4o", Ok("azure/gpt-4o")),
             (None, "qwen/qwen3", Ok("groq/qwen/qwen3")),
@@ -260,31 +227,15 @@ mod tests {
                 Err("`llama-3-70b` is sold by several providers; say which: \
                 `groq/llama-3-70b`, `together_ai/llama-3-70b`"),
             ),
-            (
-                None,
-                "gpt-4oo",
-                Err("the price book knows no model `gpt-4oo`"),
-            ),
-            (
-                Some("openai"),
-                "o4",
-                Err("the price book knows no model `openai/o4`"),
-            ),
-            (
-                Some("nobody"),
-                "xyz",
-                Err("the price book knows no model `nobody/xyz`"),
-            ),
+            (None, "gpt-4oo", Err("the price book knows no model `gpt-4oo`")),
+            (Some("openai"), "o4", Err("the price book knows no model `openai/o4`")),
+            (Some("nobody"), "xyz", Err("the price book knows no model `nobody/xyz`")),
             (None, "", Err("the price book knows no model ``")),
         ] {
             let found = book.resolve(ModelRef { provider, model });
             let found = found.map(|found| format!("{}/{}", found.provider, found.model.name));
             let found = found.map_err(|error| error.to_string());
-            assert_eq!(
-                found.as_deref().map_err(String::as_str),
-                expected,
-                "{model}"
-            );
+            assert_eq!(found.as_deref().map_err(String::as_str), expected, "{model}");
         }
     }
 
@@ -295,11 +246,7 @@ mod tests {
             (None, "gpt-4oo", vec!["gpt-4o", "azure/gpt-4o"]),
             (Some("azure"), "gpt-4", vec!["azure/gpt-4o"]),
             (None, "azure/gpt4o", vec!["azure/gpt-4o"]),
-            (
-                None,
-                "GPT-4O",
-                vec!["gpt-4o", "azure/gpt-4o", "gpt-4o-latest"],
-            ),
+            (None, "GPT-4O", vec!["gpt-4o", "azure/gpt-4o", "gpt-4o-latest"]),
             (None, "zzz", vec![]),
         ] {
             assert_eq!(book.near(ModelRef { provider, model }), expected, "{model}");

@@ -1,0 +1,28 @@
+//! The commands, one file each.
+
+pub(crate) mod entries;
+pub(crate) mod explain;
+pub(crate) mod import;
+pub(crate) mod price;
+pub(crate) mod report;
+pub(crate) mod verify;
+
+mod charge;
+mod conditions;
+
+use crate::app::App;
+use crate::cli::{Cli, Command};
+use crate::failure::Outcome;
+
+/// Runs the command that was chosen.
+pub(crate) fn run(cli: Cli) -> Outcome {
+    let app = App::new(cli.global)?;
+    match cli.command {
+        Command::Price(args) => price::run(&app, &args),
+        Command::Import(args) => import::run(&app, &args),
+        Command::Report(args) => report::run(&app, &args),
+        Command::Entries(args) => entries::run(&app, &args),
+        Command::Explain(args) => explain::run(&app, &args),
+        Command::Verify(args) => verify::run(&app, &args),
+    }
+}

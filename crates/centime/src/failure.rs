@@ -1,0 +1,54 @@
+//! How a command ends when it does not end well.
+
+use std::io::ErrorKind;
+use std::process::ExitCode;
+
+use centime_ledger::LedgerError;
+
+/// Why a command did not do what it was asked, by exit code.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The answer is no: a verification failed, a budget is exceeded. Exit code 1.
+    No(String),
+    /// The command line or the input is wrong. Exit code 2.
+    Usage(String),
+    /// The database, the network or the disk failed. Exit code 3.
+    Environment(String),
+    /// Whoever reads our output has left; nobody is there to be told. Exit code 0.
+    NobodyListens,
+}
+
+impl Failure {
+    /// Tells the person, on standard error, and gives the exit code.
+    pub(crate) fn report(self) -> ExitCode {
+        let (message, code) = match self {
+            Self::No(message) => (message, 1),
+            Self::Usage(message) => (message, 2),
+            Self::Environment(message) => (message, 3),
+            Self::NobodyListens => return ExitCode::SUCCESS,
+        };
+        if !message.is_empty() {
+            let style = anstyle::AnsiColor::Red.on_default().bold();
+            anstream::eprintln!("{style}error:{style:#} {message}");
+        }
+        ExitCode::from(code)
+    }
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        Self::Environment(error.to_string())
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::BrokenPipe => Self::NobodyListens,
+            _ => Self::Environment(error.to_string()),
+        }
+    }
+}
+
+/// What a command answers.
+pub(crate) type Outcome = Result<(), Failure>;

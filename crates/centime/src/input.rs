@@ -1,0 +1,164 @@
+//! Files as people have them: by name or from standard input, plain or gzipped.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, stdin};
+use std::path::Path;
+
+use flate2::bufread::MultiGzDecoder;
+
+use crate::failure::Failure;
+
+/// Bytes read at a time.
+const BUFFER_BYTES: usize = 1 << 18;
+/// The first bytes of what gzip writes.
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// A file that is read: what is in it, and how far it has been read.
+pub(crate) struct Input {
+    /// The name that messages have for it.
+    pub name: String,
+    /// How long the file is, where that is known.
+    pub bytes: Option<u64>,
+    /// What is in it, unpacked.
+    pub reader: Box<dyn BufRead>,
+}
+
+/// Opens a file, or standard input for `-`. What is read of the file itself is told to `progress`.
+pub(crate) fn open(path: &Path, progress: indicatif::ProgressBar) -> Result<Input, Failure> {
+    let cannot = |error: std::io::Error| {
+        Failure::Usage(format!("cannot read `{}`: {error}", path.display()))
+    };
+    if path == Path::new("-") {
+        let reader = unpacked(Box::new(progress.wrap_read(stdin()))).map_err(cannot)?;
+        return Ok(Input { name: "standard input".to_owned(), bytes: None, reader });
+    }
+    let file = File::open(path).map_err(cannot)?;
+    let metadata = file.metadata().map_err(cannot)?;
+    if metadata.is_dir() {
+        return Err(Failure::Usage(format!("`{}` is a folder; name a file", path.display())));
+    }
+    let bytes = metadata.is_file().then_some(metadata.len());
+    let reader = unpacked(Box::new(progress.wrap_read(file))).map_err(cannot)?;
+    Ok(Input { name: path.display().to_string(), bytes, reader })
+}
+
+/// Unpacks what starts as gzip does, and leaves the rest as it is.
+fn unpacked(source: Box<dyn Read>) -> std::io::Result<Box<dyn BufRead>> {
+    let mut reader = BufReader::with_capacity(BUFFER_BYTES, source);
+    let is_gzip = reader.fill_buf()?.starts_with(&GZIP_MAGIC);
+    Ok(if is_gzip {
+        Box::new(BufReader::with_capacity(BUFFER_BYTES, MultiGzDecoder::new(reader)))
+    } else {
+        Box::new(reader)
+    })
+}
+
+/// The whole text of a file, unpacked.
+pub(crate) fn read_whole(path: &Path) -> Result<String, Failure> {
+    let mut text = String::new();
+    let mut input = open(path, indicatif::ProgressBar::hidden())?;
+    input
+        .reader
+        .read_to_string(&mut text)
+        .map_err(|error| Failure::Usage(format!("cannot read `{}`: {error}", path.display())))?;
+    Ok(text)
+}
+
+/// A line of input.
+pub(crate) enum Line<'a> {
+    /// The line without its end.
+    Whole(&'a [u8]),
+    /// A line beyond the bound: its first bytes.
+    TooLong(&'a [u8]),
+}
+
+/// Reads lines that may be hostile: none is kept beyond a bound, however long it is.
+pub(crate) struct Lines {
+    reader: Box<dyn BufRead>,
+    line: Vec<u8>,
+    bytes_max: usize,
+    is_first: bool,
+}
+
+/// What some programs put before UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+impl Lines {
+    /// The longest line that is read.
+    pub(crate) const BYTES_MAX: usize = 16 << 20;
+
+    /// Lines of a reader.
+    pub(crate) fn new(reader: Box<dyn BufRead>) -> Self {
+        Self { reader, line: Vec::new(), bytes_max: Self::BYTES_MAX, is_first: true }
+    }
+
+    /// The next line; `None` at the end.
+    pub(crate) fn next_line(&mut self) -> std::io::Result<Option<Line<'_>>> {
+        self.line.clear();
+        let limit = u64::try_from(self.bytes_max).unwrap_or(u64::MAX).saturating_add(1);
+        let read = self.reader.by_ref().take(limit).read_until(b'\n', &mut self.line)?;
+        if read == 0 {
+            return Ok(None);
+        }
+        if self.line.ends_with(b"\n") {
+            self.line.pop();
+            if self.line.ends_with(b"\r") {
+                self.line.pop();
+            }
+        } else if self.line.len() > self.bytes_max {
+            self.skip_line()?;
+            return Ok(Some(Line::TooLong(&self.line[..200.min(self.line.len())])));
+        }
+        let is_first = std::mem::take(&mut self.is_first);
+        let marked = is_first && self.line.starts_with(BYTE_ORDER_MARK);
+        Ok(Some(Line::Whole(&self.line[if marked { BYTE_ORDER_MARK.len() } else { 0 }..])))
+    }
+
+    fn skip_line(&mut self) -> std::io::Result<()> {
+        loop {
+            let buffer = self.reader.fill_buf()?;
+            let (used, done) = match buffer.iter().position(|&byte| byte == b'\n') {
+                Some(end) => (end + 1, true),
+                None => (buffer.len(), buffer.is_empty()),
+            };
+            self.reader.consume(used);
+            if done {
+                return Ok(());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Cursor, Write};
+
+    #[test]
+    fn long_lines_are_passed_over_and_the_next_is_whole() {
+        let text = format!("\u{feff}first\r\n{}\nlast", "x".repeat(100));
+        let mut lines = Lines::new(Box::new(Cursor::new(text)));
+        lines.bytes_max = 20;
+        let mut seen = Vec::new();
+        while let Some(line) = lines.next_line().unwrap() {
+            seen.push(match line {
+                Line::Whole(line) => String::from_utf8(line.to_vec()).unwrap(),
+                Line::TooLong(_) => "too long".to_owned(),
+            });
+        }
+        assert_eq!(seen, ["first", "too long", "last"]);
+    }
+
+    #[test]
+    fn gzip_is_told_by_its_first_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("events");
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packer.write_all(b"hello").unwrap();
+        std::fs::write(&path, packer.finish().unwrap()).unwrap();
+        assert_eq!(read_whole(&path).unwrap(), "hello");
+        std::fs::write(&path, "plain").unwrap();
+        assert_eq!(read_whole(&path).unwrap(), "plain");
+        assert!(read_whole(folder.path()).is_err());
+    }
+}

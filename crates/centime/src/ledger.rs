@@ -1,0 +1,45 @@
+//! The ledger, as a program uses it.
+
+use std::path::Path;
+
+use centime_insight::{Analysis, Question};
+use centime_ledger::sqlite::{OpenMode, SqliteLedger};
+use centime_ledger::{LedgerError, Verification, Verify};
+
+/// A ledger in a SQLite file.
+#[derive(Debug)]
+pub struct Ledger(SqliteLedger);
+
+impl Ledger {
+    /// Opens the ledger of a file, and makes it where there is none.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, is no ledger, or was written by a newer Centime.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("centime.db");
+    /// let ledger = centime::Ledger::open(&path)?;
+    /// assert_eq!(ledger.verify()?.entries, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn open(path: &Path) -> Result<Self, LedgerError> {
+        SqliteLedger::open(path, OpenMode::Write).map(Self)
+    }
+
+    /// Asks what was spent.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn analyse(&self, question: &Question) -> Result<Analysis, LedgerError> {
+        Analysis::of(&self.0, question)
+    }
+
+    /// Proves every entry and every sum.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read at all.
+    pub fn verify(&self) -> Result<Verification, LedgerError> {
+        self.0.verify(&mut |_| ())
+    }
+}

@@ -1,0 +1,30 @@
+//! Centime: the cost ledger for LLM traffic, in code.
+//!
+//! What the command line does, a program can do: price a usage exactly, keep calls in a ledger, and
+//! ask what they cost.
+//!
+//! ```
+//! use centime::{Meter, PriceBook, Quantity, Usage, price};
+//!
+//! let mut usage = Usage::default();
+//! usage.add(Meter::Input, Quantity::whole(100_000))?;
+//! usage.add(Meter::Output, Quantity::whole(5_000))?;
+//! let charge = price(&PriceBook::embedded()?, "gpt-4o", &usage, "2026-11-01".parse()?)?;
+//! assert_eq!(charge.amount.to_string(), "0.3");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub use centime_core::entry::Entry;
+pub use centime_core::meter::Meter;
+pub use centime_core::money::{PicoUsd, Quantity, Rate, TotalPicoUsd};
+pub use centime_core::rating::{Charge, ChargeLine};
+pub use centime_core::time::Timestamp;
+pub use centime_core::usage::Usage;
+pub use centime_insight::{Analysis, Order, Question};
+pub use centime_ledger::{EntryFilter, GroupKey, LedgerError, Sums, Window};
+
+mod book;
+mod ledger;
+
+pub use book::{PriceBook, PriceError, price};
+pub use ledger::Ledger;

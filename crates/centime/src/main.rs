@@ -1,0 +1,26 @@
+//! The command line of Centime.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the outermost edge: the one place that reads the clock and the environment"
+)]
+
+mod app;
+mod cli;
+mod commands;
+mod config;
+mod failure;
+mod input;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    match commands::run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

@@ -1,0 +1,319 @@
+//! From a usage event to a ledger entry.
+
+use std::collections::HashMap;
+
+use centime_core::entry::{
+    AppliedCard, AppliedRate, Entry, EntryLine, PricingStatus, Status, StatusMoves, Uid,
+    UsageSource,
+};
+use centime_core::meter::Meter;
+use centime_core::money::{PicoUsd, Quantity, Rate};
+use centime_core::price::{Certainty, ServiceTier};
+use centime_core::rating::RatingError;
+use centime_core::time::Timestamp;
+use centime_providers::event::Event;
+
+use crate::pricer::{Call, Priced, Pricer};
+
+/// Whose figure becomes the charge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ChargePolicy {
+    /// Ours, computed from the price book.
+    #[default]
+    Ours,
+    /// The source's, where it reports one; ours elsewhere.
+    Reported,
+}
+
+/// Why an event makes no entry.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IngestError {
+    /// It is from before there were models to call, or from tomorrow.
+    #[error(
+        "`at` is {at}: an event is from 1980 or later, and at most 24 hours ahead of the clock"
+    )]
+    Implausible {
+        /// The event's moment.
+        at: Timestamp,
+    },
+    /// Its charge is too large.
+    #[error("{0}")]
+    Charge(#[from] RatingError),
+}
+
+/// The moment that an event is priced at: its own, or the moment of reading.
+///
+/// # Errors
+/// When the event's moment is before 1980 or over 24 hours ahead of `now`.
+pub fn moment_of(event: &Event, now: Timestamp) -> Result<Timestamp, IngestError> {
+    match event.at {
+        Some(at) if !at.is_plausible(now) => Err(IngestError::Implausible { at }),
+        Some(at) => Ok(at),
+        None => Ok(now),
+    }
+}
+
+/// Prices an event.
+///
+/// # Errors
+/// When its charge is more than an entry can hold.
+pub fn price_event(
+    pricer: &mut Pricer,
+    event: &Event,
+    at: Timestamp,
+) -> Result<Priced, RatingError> {
+    pricer.price(&Call {
+        provider: event.provider.as_deref(),
+        model: &event.model,
+        served_model: event.served_model.as_deref(),
+        service_tier: event.service_tier.as_deref(),
+        batch: event.batch,
+        at,
+        requests: event.requests,
+        usage: &event.usage,
+    })
+}
+
+/// Makes entries of events from one source.
+#[derive(Debug)]
+pub struct Ingest<'p> {
+    pricer: &'p mut Pricer,
+    source: String,
+    policy: ChargePolicy,
+    /// How often each record without an id was seen.
+    ordinals: HashMap<Uid, u64>,
+}
+
+impl<'p> Ingest<'p> {
+    /// Entries from `source`: the kind of record, not the file it came in, so that a record is known
+    /// again wherever it turns up.
+    pub fn new(pricer: &'p mut Pricer, source: impl Into<String>, policy: ChargePolicy) -> Self {
+        Self { pricer, source: source.into(), policy, ordinals: HashMap::new() }
+    }
+
+    /// Starts a further file: equal records are counted from the start again.
+    pub fn start_file(&mut self) {
+        self.ordinals.clear();
+    }
+
+    /// Makes the entry of an event that was read from `record`.
+    ///
+    /// # Errors
+    /// When the event's moment is implausible or its charge too large.
+    pub fn entry(
+        &mut self,
+        event: Event,
+        record: &[u8],
+        now: Timestamp,
+    ) -> Result<Entry, IngestError> {
+        let at = moment_of(&event, now)?;
+        let priced = price_event(self.pricer, &event, at)?;
+        let card = self.pricer.applied_card(&priced);
+        let uid = match &event.id {
+            Some(id) => Uid::of_own_id(&self.source, id),
+            None => self.uid_of_record(record),
+        };
+        let mut entry = Entry {
+            uid,
+            own_id: event.id,
+            source: self.source.clone(),
+            content: event.content,
+            at,
+            at_assumed: event.at.is_none(),
+            recorded_at: now,
+            adjusts: None,
+            moves: StatusMoves::default(),
+            request_id: None,
+            attempt: 1,
+            status: event.status,
+            usage_source: UsageSource::Reported,
+            pricing_status: priced.status,
+            provider: priced.provider.clone(),
+            model: priced.model.clone(),
+            served_model: event.served_model,
+            service_tier: event.service_tier,
+            region: event.region,
+            batch: event.batch,
+            requests: event.requests,
+            output_limit_tokens: event.output_limit_tokens,
+            response_id: event.response_id,
+            latency_ms: event.latency_ms,
+            price_version: card.as_ref().map(|_| self.pricer.book().version().to_owned()),
+            card,
+            price_assumed: priced.assumed,
+            lines: lines_of(&event.usage, &priced),
+            charge: priced.charge.as_ref().map_or(PicoUsd::ZERO, |charge| charge.amount),
+            reported_cost: event.reported_cost,
+            saved: PicoUsd::ZERO,
+            attribution: event.attribution,
+        };
+        if entry.status == Status::Cached {
+            take_as_saved(&mut entry);
+        } else if self.policy == ChargePolicy::Reported
+            && let Some(cost) = entry.reported_cost
+        {
+            charge_reported(&mut entry, cost);
+        }
+        Ok(entry)
+    }
+
+    fn uid_of_record(&mut self, record: &[u8]) -> Uid {
+        let first = Uid::of_record(&self.source, record, 0);
+        let ordinal = self.ordinals.entry(first).or_insert(0);
+        let uid =
+            if *ordinal == 0 { first } else { Uid::of_record(&self.source, record, *ordinal) };
+        *ordinal += 1;
+        uid
+    }
+}
+
+/// The lines of an entry: those of the charge, and the meters that have no rate.
+fn lines_of(usage: &centime_core::usage::Usage, priced: &Priced) -> Vec<EntryLine> {
+    let without_rate =
+        |&(meter, quantity): &(Meter, Quantity)| EntryLine { meter, quantity, amount: None };
+    let Some(charge) = &priced.charge else {
+        return usage.meters().iter().map(without_rate).collect();
+    };
+    let charged = charge.lines.iter().map(|line| EntryLine {
+        meter: line.meter,
+        quantity: line.quantity,
+        amount: Some(line.amount),
+    });
+    let mut lines: Vec<EntryLine> =
+        charged.chain(charge.missing.iter().map(without_rate)).collect();
+    lines.sort_by_key(|line| line.meter);
+    lines
+}
+
+/// An answer from a cache costs nothing; what it would have cost is what it saved.
+fn take_as_saved(entry: &mut Entry) {
+    entry.saved = entry.charge;
+    charge_flat(entry, PicoUsd::ZERO, "answered without calling a provider");
+}
+
+/// Takes the source's figure as the charge: one line of dollars at a dollar each, beside the meters
+/// at no charge of their own.
+fn charge_reported(entry: &mut Entry, cost: PicoUsd) {
+    charge_flat(entry, cost, "reported by the source of the event");
+}
+
+fn charge_flat(entry: &mut Entry, cost: PicoUsd, source: &str) {
+    let free = |meter| AppliedRate { meter, rate: Rate::FREE, rate_of: meter, derived: false };
+    let mut rates: Vec<AppliedRate> = entry.lines.iter().map(|line| free(line.meter)).collect();
+    for line in &mut entry.lines {
+        line.amount = Some(PicoUsd::ZERO);
+    }
+    if cost != PicoUsd::ZERO {
+        let meter = Meter::Reported;
+        let quantity = Quantity::from_scaled(i128::from(cost.pico()));
+        entry.lines.push(EntryLine { meter, quantity, amount: Some(cost) });
+        rates.push(AppliedRate { rate: Rate::ONE, ..free(meter) });
+    }
+    let (from, certainty) = match &entry.card {
+        Some(card) => (card.from, card.certainty),
+        None => (entry.at, Certainty::Exact),
+    };
+    entry.card = Some(std::sync::Arc::new(AppliedCard {
+        provider: entry.provider.clone().unwrap_or_default(),
+        model: entry.model.clone(),
+        from,
+        certainty,
+        source: source.to_owned(),
+        tier: ServiceTier::Standard,
+        rates,
+    }));
+    entry.price_assumed = false;
+    entry.pricing_status = PricingStatus::Priced;
+    entry.charge = cost;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use centime_core::price::PriceBook;
+    use centime_providers::event::{Constants, read_event};
+    use jiff::tz::TimeZone;
+
+    const BOOK: &str = "\
+provider openai
+maker
+
+model gpt-x chat
+ from 2024-01-01 exact test
+  input 1/1M
+  output 2/1M
+";
+
+    fn now() -> Timestamp {
+        "2026-11-20T12:00:00Z".parse().unwrap()
+    }
+
+    fn entries(lines: &[&str], policy: ChargePolicy) -> Vec<Result<Entry, IngestError>> {
+        let mut pricer = Pricer::new(PriceBook::from_texts("test", [BOOK]).unwrap());
+        let mut ingest = Ingest::new(&mut pricer, "events", policy);
+        let entry = |line: &&str| {
+            let event = read_event(line, &Constants::default(), &TimeZone::UTC).unwrap();
+            ingest.entry(event, line.as_bytes(), now())
+        };
+        lines.iter().map(entry).collect()
+    }
+
+    #[test]
+    fn every_entry_proves_itself() {
+        let lines = [
+            r#"{"model":"gpt-x","meters":{"input":1000,"output":7},"at":"2026-11-01"}"#,
+            r#"{"model":"gpt-x","meters":{"input":1000,"seconds":7.5}}"#,
+            r#"{"model":"who","meters":{"input":1000}}"#,
+            r#"{"model":"gpt-x","meters":{"input":1000},"reported_cost":0.00123}"#,
+            r#"{"model":"who","meters":{"input":5},"reported_cost":0}"#,
+            r#"{"model":"gpt-x","meters":{"input":1000},"status":"cached"}"#,
+        ];
+        for policy in [ChargePolicy::Ours, ChargePolicy::Reported] {
+            for entry in entries(&lines, policy) {
+                let entry = entry.unwrap();
+                assert_eq!(entry.inconsistencies(), [], "{entry:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_policy_says_whose_figure_is_the_charge() {
+        let line = r#"{"model":"gpt-x","meters":{"input":1000},"reported_cost":0.00123}"#;
+        for (policy, expected) in
+            [(ChargePolicy::Ours, "0.001"), (ChargePolicy::Reported, "0.00123")]
+        {
+            let entry = entries(&[line], policy).remove(0).unwrap();
+            assert_eq!(entry.charge.to_string(), expected);
+            assert_eq!(entry.reported_cost.unwrap().to_string(), "0.00123");
+            assert_eq!(entry.input_tokens(), 1000);
+        }
+    }
+
+    #[test]
+    fn equal_records_without_an_id_are_told_apart_and_known_again() {
+        let line = r#"{"model":"gpt-x","meters":{"input":1000},"at":"2026-11-01"}"#;
+        let uids = || -> Vec<Uid> {
+            entries(&[line, line, line], ChargePolicy::Ours)
+                .into_iter()
+                .map(|entry| entry.unwrap().uid)
+                .collect()
+        };
+        let first = uids();
+        assert!(first[0] != first[1] && first[1] != first[2] && first[0] != first[2]);
+        assert_eq!(uids(), first);
+    }
+
+    #[test]
+    fn moments_that_cannot_be_are_refused() {
+        for (at, is_refused) in [
+            ("1979-12-31T23:59:59Z", true),
+            ("1980-01-01T00:00:00Z", false),
+            ("2026-11-21T12:00:00Z", false),
+            ("2026-11-21T12:00:01Z", true),
+        ] {
+            let line = format!(r#"{{"model":"gpt-x","meters":{{"input":1}},"at":"{at}"}}"#);
+            let entry = entries(&[&line], ChargePolicy::Ours).remove(0);
+            assert_eq!(entry.is_err(), is_refused, "{at}");
+        }
+    }
+}

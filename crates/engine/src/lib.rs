@@ -1,0 +1,9 @@
+//! From a call or an event to a priced entry: one code path for all traffic.
+//!
+//! This crate has no listener and knows no command line; what it needs of the world (the moment, the
+//! price book) are arguments.
+
+pub mod ingest;
+mod pricer;
+
+pub use pricer::{Call, Priced, Pricer};

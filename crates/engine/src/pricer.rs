@@ -1,0 +1,316 @@
+//! Pricing a call: which model a name means, which card is in force, what the usage costs.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use centime_core::entry::{AppliedCard, AppliedRate, PricingStatus};
+use centime_core::price::{Found, ModelRef, PriceBook, RateCard, ServiceTier, Unresolved};
+use centime_core::rating::{self, Charge, RatingError, Terms};
+use centime_core::time::Timestamp;
+use centime_core::usage::Usage;
+
+/// What the price of a call depends on.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// The provider, where it was said.
+    pub provider: Option<&'a str>,
+    /// The model that was asked for.
+    pub model: &'a str,
+    /// The model that the provider named in its answer: where the book knows it, its price counts.
+    pub served_model: Option<&'a str>,
+    /// The tier that it was served in, in the provider's word.
+    pub service_tier: Option<&'a str>,
+    /// Whether it was part of a batch.
+    pub batch: bool,
+    /// When it was made.
+    pub at: Timestamp,
+    /// How many calls the usage stands for.
+    pub requests: u32,
+    /// What was used.
+    pub usage: &'a Usage,
+}
+
+/// What a call cost, and by which card.
+#[derive(Debug, Clone)]
+pub struct Priced {
+    /// The provider, by the book's name where the book knows it.
+    pub provider: Option<String>,
+    /// The model that was asked for, without its provider.
+    pub model: String,
+    /// Whether the charge covers all that was used.
+    pub status: PricingStatus,
+    /// The charge; `None` where there is no rate card.
+    pub charge: Option<Charge>,
+    /// Whether the card is assumed, the call being outside its known dates.
+    pub assumed: bool,
+    /// Why there is no rate card.
+    pub unresolved: Option<Unresolved>,
+    found: Option<Arc<Found>>,
+    card_index: usize,
+    tier: ServiceTier,
+}
+
+/// Prices calls from one book, remembering what names mean.
+#[derive(Debug)]
+pub struct Pricer {
+    book: PriceBook,
+    /// By model, then by provider: looking a name up allocates nothing.
+    names: HashMap<Box<str>, Vec<(Option<Box<str>>, Resolution)>>,
+    cards: HashSet<Arc<AppliedCard>>,
+}
+
+type Resolution = Result<Arc<Found>, Unresolved>;
+
+/// How many names a pricer remembers: far more than there are models, and a bound for hostile input.
+const NAMES_MAX: usize = 50_000;
+/// How many providers it remembers for one name.
+const PROVIDERS_MAX: usize = 200;
+
+impl Pricer {
+    /// A pricer over a book.
+    #[must_use]
+    pub fn new(book: PriceBook) -> Self {
+        Self { book, names: HashMap::new(), cards: HashSet::new() }
+    }
+
+    /// The book it prices from.
+    #[must_use]
+    pub fn book(&self) -> &PriceBook {
+        &self.book
+    }
+
+    /// The model that a name means, as [`PriceBook::resolve`] has it.
+    ///
+    /// # Errors
+    /// When the name means no model, or several.
+    pub fn resolve(&mut self, provider: Option<&str>, model: &str) -> Resolution {
+        let known = self.names.get(model).and_then(|known| {
+            known.iter().find(|(of, _)| of.as_deref() == provider).map(|(_, resolution)| resolution)
+        });
+        if let Some(resolution) = known {
+            return resolution.clone();
+        }
+        let resolution = self.book.resolve(ModelRef { provider, model }).map(Arc::new);
+        if self.names.len() >= NAMES_MAX {
+            self.names.clear();
+        }
+        let known = self.names.entry(model.into()).or_default();
+        known.truncate(PROVIDERS_MAX);
+        known.push((provider.map(Into::into), resolution.clone()));
+        resolution
+    }
+
+    /// Prices a call.
+    ///
+    /// # Errors
+    /// When the charge is more than an entry can hold.
+    pub fn price(&mut self, call: &Call<'_>) -> Result<Priced, RatingError> {
+        let asked = self.resolve(call.provider, call.model);
+        let (provider, model) = match &asked {
+            Ok(found) => (Some(found.provider.clone()), found.name.clone()),
+            Err(_) => self.as_named(call),
+        };
+        let mut priced = Priced {
+            provider,
+            model,
+            status: PricingStatus::Unpriced,
+            charge: None,
+            assumed: false,
+            unresolved: None,
+            found: None,
+            card_index: 0,
+            tier: tier_of(call),
+        };
+        let found = match self.served(call, &asked).or(asked) {
+            Ok(found) => found,
+            Err(unresolved) => {
+                priced.unresolved = Some(unresolved);
+                return Ok(priced);
+            }
+        };
+        if priced.provider.is_none() {
+            priced.provider = Some(found.provider.clone());
+        }
+        let Some((card, assumed)) = found.model.card_at(call.at) else {
+            return Ok(priced);
+        };
+        if card.rules().is_empty() {
+            return Ok(priced);
+        }
+        let terms = Terms { tier: priced.tier, requests: call.requests };
+        let charge = rating::rate(call.usage, card, terms)?;
+        let is_whole = charge.missing.is_empty();
+        priced.status = if is_whole { PricingStatus::Priced } else { PricingStatus::Partial };
+        priced.assumed = assumed;
+        priced.card_index = found.model.cards.iter().position(|own| own == card).unwrap_or(0);
+        priced.charge = Some(charge);
+        priced.found = Some(found);
+        Ok(priced)
+    }
+
+    /// The model that the answer names, where the book knows it at the provider that was asked.
+    fn served(&mut self, call: &Call<'_>, asked: &Resolution) -> Resolution {
+        let unknown = || Unresolved::Unknown { name: String::new() };
+        let served = call.served_model.filter(|served| *served != call.model);
+        let served = served.ok_or_else(unknown)?;
+        let provider = match asked {
+            Ok(found) => Some(found.provider.clone()),
+            Err(_) => call.provider.map(str::to_owned),
+        };
+        self.resolve(provider.as_deref(), served)
+    }
+
+    /// The provider and model as they were said, for a name that the book does not know.
+    fn as_named(&self, call: &Call<'_>) -> (Option<String>, String) {
+        let known = |name: &str| self.book.provider(name).map(|book| book.name().to_owned());
+        if let Some(provider) = call.provider {
+            let provider = known(provider).unwrap_or_else(|| provider.to_owned());
+            return (Some(provider), call.model.to_owned());
+        }
+        match call.model.split_once('/').and_then(|(first, rest)| Some((known(first)?, rest))) {
+            Some((provider, model)) => (Some(provider), model.to_owned()),
+            None => (None, call.model.to_owned()),
+        }
+    }
+
+    /// The card that a call was priced with, as an entry keeps it: one for all calls alike.
+    pub fn applied_card(&mut self, priced: &Priced) -> Option<Arc<AppliedCard>> {
+        let found = priced.found.as_ref()?;
+        let charge = priced.charge.as_ref()?;
+        let card = found.model.cards.get(priced.card_index)?;
+        let applied = applied(found, card, priced.tier, charge);
+        if let Some(kept) = self.cards.get(&applied) {
+            return Some(Arc::clone(kept));
+        }
+        if self.cards.len() >= NAMES_MAX {
+            self.cards.clear();
+        }
+        let applied = Arc::new(applied);
+        self.cards.insert(Arc::clone(&applied));
+        Some(applied)
+    }
+}
+
+impl Priced {
+    /// The card that the call was priced with.
+    #[must_use]
+    pub fn card(&self) -> Option<&RateCard> {
+        self.found.as_ref()?.model.cards.get(self.card_index)
+    }
+}
+
+fn tier_of(call: &Call<'_>) -> ServiceTier {
+    if call.batch {
+        return ServiceTier::Batch;
+    }
+    call.service_tier.and_then(ServiceTier::named).unwrap_or_default()
+}
+
+fn applied(found: &Found, card: &RateCard, tier: ServiceTier, charge: &Charge) -> AppliedCard {
+    let rates = charge.lines.iter().map(|line| AppliedRate {
+        meter: line.meter,
+        rate: line.rate,
+        rate_of: line.rate_of,
+        derived: line.derived,
+    });
+    AppliedCard {
+        provider: found.provider.clone(),
+        model: found.model.name.clone(),
+        from: card.from,
+        certainty: card.certainty,
+        source: card.source.clone(),
+        tier,
+        rates: rates.collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use centime_core::meter::Meter;
+    use centime_core::money::Quantity;
+
+    const BOOK: &str = "\
+provider openai
+maker
+
+model gpt-x chat
+ from 2024-01-01 exact test
+  input 1/1M
+  input 0.5/1M tier=batch
+  output 2/1M
+
+model gpt-x-2024-06-01 chat
+ from 2024-06-01 exact test
+  input 3/1M
+  output 4/1M
+
+model gpt-nothing chat
+";
+
+    fn usage() -> Usage {
+        let mut usage = Usage::default();
+        usage.add(Meter::Input, Quantity::whole(1_000_000)).unwrap();
+        usage
+    }
+
+    fn call<'a>(model: &'a str, usage: &'a Usage) -> Call<'a> {
+        Call {
+            provider: None,
+            model,
+            served_model: None,
+            service_tier: None,
+            batch: false,
+            at: "2024-07-01".parse().unwrap(),
+            requests: 1,
+            usage,
+        }
+    }
+
+    #[test]
+    fn the_served_model_prices_the_call_where_the_book_knows_it() {
+        let mut pricer = Pricer::new(PriceBook::from_texts("test", [BOOK]).unwrap());
+        let usage = usage();
+        for (served, expected) in [
+            (None, "1"),
+            (Some("gpt-x-2024-06-01"), "3"),
+            (Some("gpt-x-2030-01-01"), "1"),
+            (Some("gpt-x"), "1"),
+        ] {
+            let call = Call { served_model: served, ..call("gpt-x", &usage) };
+            let priced = pricer.price(&call).unwrap();
+            assert_eq!(priced.charge.unwrap().amount.to_string(), expected, "{served:?}");
+            assert_eq!(priced.model, "gpt-x");
+        }
+    }
+
+    #[test]
+    fn unknown_models_are_unpriced_and_keep_their_name() {
+        let mut pricer = Pricer::new(PriceBook::from_texts("test", [BOOK]).unwrap());
+        let usage = usage();
+        for (provider, model, expected) in [
+            (None, "mystery", (None, "mystery")),
+            (Some("openai"), "mystery", (Some("openai"), "mystery")),
+            (None, "openai/mystery", (Some("openai"), "mystery")),
+            (None, "someone/mystery", (None, "someone/mystery")),
+            (None, "gpt-nothing", (Some("openai"), "gpt-nothing")),
+        ] {
+            let priced = pricer.price(&Call { provider, ..call(model, &usage) }).unwrap();
+            assert_eq!((priced.provider.as_deref(), priced.model.as_str()), expected);
+            assert_eq!(priced.status, PricingStatus::Unpriced);
+            assert!(priced.charge.is_none());
+        }
+    }
+
+    #[test]
+    fn a_batch_has_its_own_rates_and_one_card_serves_all_calls_alike() {
+        let mut pricer = Pricer::new(PriceBook::from_texts("test", [BOOK]).unwrap());
+        let usage = usage();
+        let batch = pricer.price(&Call { batch: true, ..call("gpt-x", &usage) }).unwrap();
+        let tier = Call { service_tier: Some("batch"), ..call("openai/gpt-x", &usage) };
+        let tier = pricer.price(&tier).unwrap();
+        assert_eq!(batch.charge.as_ref().unwrap().amount.to_string(), "0.5");
+        let first = pricer.applied_card(&batch).unwrap();
+        assert!(Arc::ptr_eq(&first, &pricer.applied_card(&tier).unwrap()));
+    }
+}

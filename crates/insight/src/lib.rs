@@ -1,0 +1,8 @@
+//! Questions over the ledger: what was spent, on what, by whom.
+//!
+//! Everything here is asked of the ledger's traits and answered in exact sums; how an answer looks
+//! is the caller's.
+
+mod analysis;
+
+pub use analysis::{Analysis, Group, Order, Question};

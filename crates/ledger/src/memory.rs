@@ -1,0 +1,140 @@
+//! The oracle: a ledger so plain that it is right at a glance. Everything is a scan over a list.
+//!
+//! ```
+//! use centime_ledger::Reports;
+//! use centime_ledger::memory::MemoryLedger;
+//! use centime_ledger::{EntryFilter, ReportQuery, Sums};
+//!
+//! let everything = ReportQuery {
+//!     filter: EntryFilter::default(),
+//!     by: Vec::new(),
+//!     zone: jiff::tz::TimeZone::UTC,
+//! };
+//! assert_eq!(MemoryLedger::default().total(&everything)?, Sums::default());
+//! # Ok::<(), centime_ledger::LedgerError>(())
+//! ```
+
+use std::collections::BTreeMap;
+
+use centime_core::entry::{Entry, Uid};
+use jiff::tz::TimeZone;
+
+use crate::calendar;
+use crate::error::LedgerError;
+use crate::query::{EntryFilter, Page};
+use crate::report::{GroupKey, GroupRow, ReportQuery};
+use crate::sums::Sums;
+use crate::traits::{Appended, Difference, Entries, Event, Reports, Verification, Verify};
+
+/// Entries in the order they were written; gone with the process.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryLedger {
+    entries: Vec<Entry>,
+}
+
+impl Entries for MemoryLedger {
+    fn append(&mut self, batch: &[Entry]) -> Result<Vec<Appended>, LedgerError> {
+        Ok(batch.iter().map(|entry| self.append_one(entry)).collect())
+    }
+
+    fn entry(&self, uid: Uid) -> Result<Option<Entry>, LedgerError> {
+        Ok(self.find(uid).map(|(_, entry)| entry.clone()))
+    }
+
+    fn entries_named(&self, id: &str) -> Result<Vec<Entry>, LedgerError> {
+        let uid = Uid::parse(id);
+        let means = |entry: &&Entry| Some(entry.uid) == uid || entry.own_id.as_deref() == Some(id);
+        Ok(self.entries.iter().filter(means).cloned().collect())
+    }
+
+    fn adjustments(&self, uid: Uid) -> Result<Vec<Entry>, LedgerError> {
+        let adjusts = |entry: &&Entry| entry.adjusts == Some(uid);
+        Ok(self.entries.iter().filter(adjusts).cloned().collect())
+    }
+
+    fn entries(&self, filter: &EntryFilter, page: &Page) -> Result<Vec<Entry>, LedgerError> {
+        // What comes after an entry that is not here is what is older.
+        let after = page.after.map(|(at, uid)| (at, self.find(uid).map_or(0, |(seq, _)| seq)));
+        let mut found: Vec<_> = (0..)
+            .zip(&self.entries)
+            .filter(|(_, entry)| filter.accepts(entry))
+            .map(|(seq, entry)| ((entry.at, seq), entry))
+            .filter(|(key, _)| after.is_none_or(|after| *key < after))
+            .collect();
+        found.sort_by_key(|(key, _)| std::cmp::Reverse(*key));
+        let page = found.into_iter().take(page.limit);
+        Ok(page.map(|(_, entry)| entry.clone()).collect())
+    }
+}
+
+impl Reports for MemoryLedger {
+    fn report(&self, query: &ReportQuery) -> Result<Vec<GroupRow>, LedgerError> {
+        let mut groups: BTreeMap<Vec<Option<String>>, Sums> = BTreeMap::new();
+        if query.by.is_empty() {
+            groups.insert(Vec::new(), Sums::default());
+        }
+        for entry in self.entries.iter().filter(|entry| query.filter.accepts(entry)) {
+            let key = query.by.iter().map(|key| key.of(entry, &query.zone));
+            *groups.entry(key.collect()).or_default() += Sums::of(entry);
+        }
+        Ok(groups.into_iter().map(|(key, sums)| GroupRow { key, sums }).collect())
+    }
+}
+
+impl Verify for MemoryLedger {
+    fn verify(&self, progress: &mut dyn FnMut(u64)) -> Result<Verification, LedgerError> {
+        let mut found = Verification::default();
+        for entry in &self.entries {
+            let mut differs = |what: String| {
+                found.differences.push(Difference { entry: Some(entry.uid), what });
+            };
+            for inconsistency in entry.inconsistencies() {
+                differs(inconsistency.to_string());
+            }
+            if let Some(adjusted) = entry.adjusts
+                && !self.has_attempt(adjusted)
+            {
+                differs(orphan(adjusted));
+            }
+            found.entries += 1;
+            found.total += entry.charge;
+            progress(found.entries);
+        }
+        Ok(found)
+    }
+}
+
+/// What is wrong with an adjustment of nothing.
+pub(crate) fn orphan(adjusted: Uid) -> String {
+    format!("it adjusts `{adjusted}`, which is no attempt in this ledger")
+}
+
+impl MemoryLedger {
+    fn append_one(&mut self, entry: &Entry) -> Appended {
+        match self.find(entry.uid) {
+            Some((_, known)) => Event::of(known).again(Event::of(entry)),
+            None => {
+                self.entries.push(entry.clone());
+                Appended::New
+            }
+        }
+    }
+
+    fn find(&self, uid: Uid) -> Option<(u64, &Entry)> {
+        (0..).zip(&self.entries).find(|(_, entry)| entry.uid == uid)
+    }
+
+    fn has_attempt(&self, uid: Uid) -> bool {
+        self.find(uid).is_some_and(|(_, entry)| entry.adjusts.is_none())
+    }
+}
+
+impl GroupKey {
+    fn of(&self, entry: &Entry, zone: &TimeZone) -> Option<String> {
+        match self {
+            Self::Dimension(dimension) => dimension.of(entry).map(str::to_owned),
+            Self::Date => Some(calendar::date(entry.at, zone)),
+            Self::Hour => Some(calendar::hour(entry.at, zone)),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The writer's memory of which number each text, context and rate card has.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use centime_core::entry::{AppliedCard, Entry};
+use rusqlite::{Connection, OptionalExtension as _, params, params_from_iter};
+
+use super::codec;
+use super::fault::Fault;
+use super::schema::{CONTEXT_COLUMNS, CONTEXT_KINDS, ContextKey, Kind, context_texts};
+
+/// The most of a kind that is remembered; beyond it all of them are learnt anew. Names that come
+/// from outside can be any number, and the memory of a process cannot.
+const REMEMBERED_MAX: usize = 100_000;
+
+/// What has a number, as far as the writer knows. Nothing in the ledger is ever renumbered, so what
+/// was once committed stays true whoever else writes; what was rolled back must be forgotten.
+#[derive(Debug, Default)]
+pub(super) struct Interned {
+    names: [HashMap<String, i64>; Kind::COUNT],
+    contexts: HashMap<ContextKey, i64>,
+    cards: HashMap<Arc<AppliedCard>, i64>,
+}
+
+impl Interned {
+    /// The number of a text, which is written where it is new.
+    pub(super) fn name(&mut self, db: &Connection, kind: Kind, text: &str) -> Result<i64, Fault> {
+        let names = &mut self.names[kind as usize];
+        if let Some(&id) = names.get(text) {
+            return Ok(id);
+        }
+        let find = "SELECT id FROM names WHERE kind = ?1 AND text = ?2";
+        let add = "INSERT INTO names (kind, text) VALUES (?1, ?2)";
+        let id = find_or_add(db, find, add, params![kind.word(), text])?;
+        remember(names, text.to_owned(), id);
+        Ok(id)
+    }
+
+    /// The number of an entry's context, which is written where it is new.
+    pub(super) fn context(&mut self, db: &Connection, entry: &Entry) -> Result<i64, Fault> {
+        let tags = codec::write_tags(&entry.attribution.tags)?;
+        let texts = context_texts(entry, tags.as_deref());
+        let mut key = ContextKey { names: [None; 12], batch: entry.batch };
+        for ((name, text), kind) in key.names.iter_mut().zip(texts).zip(CONTEXT_KINDS) {
+            *name = text.map(|text| self.name(db, kind, text)).transpose()?;
+        }
+        if let Some(&id) = self.contexts.get(&key) {
+            return Ok(id);
+        }
+        let id = find_or_add_context(db, &key)?;
+        remember(&mut self.contexts, key, id);
+        Ok(id)
+    }
+
+    /// The number of a rate card, which is written where it is new.
+    pub(super) fn card(&mut self, db: &Connection, card: &Arc<AppliedCard>) -> Result<i64, Fault> {
+        if let Some(&id) = self.cards.get(card) {
+            return Ok(id);
+        }
+        let find = "SELECT id FROM cards WHERE content = ?1";
+        let add = "INSERT INTO cards (content) VALUES (?1)";
+        let id = find_or_add(db, find, add, params![codec::write_card(card)?])?;
+        remember(&mut self.cards, Arc::clone(card), id);
+        Ok(id)
+    }
+}
+
+fn find_or_add_context(db: &Connection, key: &ContextKey) -> Result<i64, Fault> {
+    // The expressions are those of the index `contexts_once`.
+    let find = "SELECT id FROM contexts WHERE source = ?1 AND model = ?2 \
+        AND ifnull(served_model, 0) = ifnull(?3, 0) AND ifnull(provider, 0) = ifnull(?4, 0) \
+        AND ifnull(service_tier, 0) = ifnull(?5, 0) AND ifnull(region, 0) = ifnull(?6, 0) \
+        AND ifnull(price_version, 0) = ifnull(?7, 0) AND ifnull(key, 0) = ifnull(?8, 0) \
+        AND ifnull(user, 0) = ifnull(?9, 0) AND ifnull(team, 0) = ifnull(?10, 0) \
+        AND ifnull(project, 0) = ifnull(?11, 0) AND ifnull(tags, 0) = ifnull(?12, 0) \
+        AND batch = ?13";
+    let add = format!(
+        "INSERT INTO contexts ({CONTEXT_COLUMNS}) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+    );
+    let values = key.names.into_iter().chain([Some(i64::from(key.batch))]);
+    let values: Vec<Option<i64>> = values.collect();
+    find_or_add(db, find, &add, params_from_iter(&values))
+}
+
+/// Finds a row's number, or adds the row: nobody else can in between, under the writer's lock.
+fn find_or_add(
+    db: &Connection,
+    find: &str,
+    add: &str,
+    values: impl rusqlite::Params + Clone,
+) -> Result<i64, Fault> {
+    let found = db.prepare_cached(find)?.query_row(values.clone(), |row| row.get(0)).optional()?;
+    match found {
+        Some(id) => Ok(id),
+        None => Ok(db.prepare_cached(add)?.insert(values)?),
+    }
+}
+
+fn remember<K: Eq + Hash>(known: &mut HashMap<K, i64>, key: K, id: i64) {
+    if known.len() >= REMEMBERED_MAX {
+        known.clear();
+    }
+    known.insert(key, id);
+}

@@ -1,0 +1,144 @@
+//! The ledger in one SQLite file, whose schema is documented for its users (`docs/schema.md`).
+//!
+//! *Texts are written once.* What whole series of entries share is a **context**, and every text in
+//! it a **name**; an entry refers to its context by number. *Sums are made in Rust*, over the few
+//! columns that count, so that no sum can overflow and every store adds by the same rule.
+//!
+//! The file is in WAL mode: one connection writes at a time, and readers, each with a connection of
+//! its own, see whole batches, and neither wait nor are waited for.
+
+mod fault;
+mod migrate;
+mod open;
+
+mod codec;
+mod schema;
+
+mod intern;
+mod write;
+
+mod dictionary;
+mod read;
+mod report;
+mod select;
+mod verify;
+
+#[cfg(test)]
+mod tests;
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+
+use centime_core::entry::{Entry, Uid};
+use rusqlite::Connection;
+
+use crate::error::LedgerError;
+use crate::query::{EntryFilter, Page};
+use crate::report::{GroupRow, ReportQuery};
+use crate::traits::{Appended, Entries, Reports, Verification, Verify};
+
+use dictionary::Dictionary;
+use fault::Fault;
+use intern::Interned;
+
+/// What a ledger is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpenMode {
+    /// Reading alone, beside whoever writes: the file must be there and stays as it is.
+    Read,
+    /// Reading and writing: the file is made where there is none, and brought up to date.
+    Write,
+}
+
+/// A ledger in a SQLite file.
+///
+/// ```
+/// use centime_ledger::sqlite::{OpenMode, SqliteLedger};
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("centime.db");
+/// let absent = SqliteLedger::open(&path, OpenMode::Read).unwrap_err();
+/// assert!(absent.to_string().contains("there is no such file yet"));
+///
+/// let ledger = SqliteLedger::open(&path, OpenMode::Write)?;
+/// assert_eq!(ledger.path(), path);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct SqliteLedger {
+    path: PathBuf,
+    connection: Connection,
+    interned: Interned,
+    dictionary: RefCell<Dictionary>,
+}
+
+impl SqliteLedger {
+    /// Opens the ledger in a file.
+    ///
+    /// # Errors
+    /// When there is no ledger to read or none can be made, when the file is something else,
+    /// damaged, locked, read-only or of a newer Centime; see [`LedgerError`].
+    pub fn open(path: &Path, mode: OpenMode) -> Result<Self, LedgerError> {
+        Ok(Self {
+            connection: open::connect(path, mode)?,
+            path: path.to_owned(),
+            interned: Interned::default(),
+            dictionary: RefCell::default(),
+        })
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn named(&self) -> impl FnOnce(Fault) -> LedgerError {
+        |fault| fault.in_file(&self.path)
+    }
+}
+
+impl Entries for SqliteLedger {
+    fn append(&mut self, batch: &[Entry]) -> Result<Vec<Appended>, LedgerError> {
+        let written = write::append(&mut self.connection, &mut self.interned, batch);
+        if written.is_err() {
+            // Some of what was interned is rolled back; rather learn all of it anew.
+            self.interned = Interned::default();
+        }
+        written.map_err(self.named())
+    }
+
+    fn entry(&self, uid: Uid) -> Result<Option<Entry>, LedgerError> {
+        let found = read::entry(&self.connection, &self.dictionary, uid);
+        found.map_err(self.named())
+    }
+
+    fn entries_named(&self, id: &str) -> Result<Vec<Entry>, LedgerError> {
+        let found = read::entries_named(&self.connection, &self.dictionary, id);
+        found.map_err(self.named())
+    }
+
+    fn adjustments(&self, uid: Uid) -> Result<Vec<Entry>, LedgerError> {
+        let found = read::adjustments(&self.connection, &self.dictionary, uid);
+        found.map_err(self.named())
+    }
+
+    fn entries(&self, filter: &EntryFilter, page: &Page) -> Result<Vec<Entry>, LedgerError> {
+        let found = read::page(&self.connection, &self.dictionary, filter, page);
+        found.map_err(self.named())
+    }
+}
+
+impl Reports for SqliteLedger {
+    fn report(&self, query: &ReportQuery) -> Result<Vec<GroupRow>, LedgerError> {
+        let groups = report::report(&self.connection, &self.dictionary, query);
+        groups.map_err(self.named())
+    }
+}
+
+impl Verify for SqliteLedger {
+    fn verify(&self, progress: &mut dyn FnMut(u64)) -> Result<Verification, LedgerError> {
+        let found = verify::verify(&self.connection, &self.dictionary, progress);
+        found.map_err(self.named())
+    }
+}

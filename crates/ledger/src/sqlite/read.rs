@@ -1,0 +1,202 @@
+//! Reading entries back, and finding them.
+
+use std::cell::RefCell;
+
+use centime_core::attribution::Attribution;
+use centime_core::entry::{Entry, PricingStatus, Status, StatusMoves, Uid, UsageSource};
+use centime_core::money::PicoUsd;
+use centime_core::time::Timestamp;
+use rusqlite::types::Value;
+use rusqlite::{Connection, Params, Row, params, params_from_iter};
+
+use super::codec;
+use super::dictionary::Dictionary;
+use super::fault::Fault;
+use super::select::Selection;
+use crate::query::{EntryFilter, Page};
+use crate::sums::Counted;
+
+/// What [`read_counted`] reads, from the first column on.
+pub(super) const COUNTED_COLUMNS: &str = "at, context, session, status, usage_source, \
+     pricing_status, requests, charge_pico_usd, saved_pico_usd, input_tokens, cache_read_tokens, \
+     output_tokens, moved_unpriced, moved_in_doubt";
+
+/// What [`read_entry`] reads, after [`COUNTED_COLUMNS`].
+pub(super) const FURTHER_COLUMNS: &str = "uid, adjusts, content, recorded_at, at_assumed, \
+     price_assumed, card, attempt, latency_ms, output_limit_tokens, reported_pico_usd, lines, \
+     own_id, request_id, response_id, metadata";
+
+/// The column of an entry's moment, in every reading.
+pub(super) const AT: usize = 0;
+/// The column of its context.
+pub(super) const CONTEXT: usize = 1;
+/// The column of its session.
+pub(super) const SESSION: usize = 2;
+/// The column of its identity, where whole entries are read.
+pub(super) const UID: usize = 14;
+
+/// The entry of an identity.
+pub(super) fn entry(
+    db: &Connection,
+    dictionary: &RefCell<Dictionary>,
+    uid: Uid,
+) -> Result<Option<Entry>, Fault> {
+    let found = select(db, dictionary, "WHERE uid = ?1", [&uid.0])?;
+    Ok(found.into_iter().next())
+}
+
+/// The entries that an id can mean, each found by an index.
+pub(super) fn entries_named(
+    db: &Connection,
+    dictionary: &RefCell<Dictionary>,
+    id: &str,
+) -> Result<Vec<Entry>, Fault> {
+    let uid = Uid::parse(id).map(|uid| uid.0);
+    let named = "WHERE seq IN (SELECT seq FROM entries WHERE uid = ?1 UNION \
+         SELECT seq FROM entries WHERE own_id = ?2 AND substr(own_id, -8) = substr(?2, -8)) \
+         ORDER BY seq";
+    select(db, dictionary, named, params![uid, id])
+}
+
+/// The adjustments of an entry, in the order they were made.
+pub(super) fn adjustments(
+    db: &Connection,
+    dictionary: &RefCell<Dictionary>,
+    uid: Uid,
+) -> Result<Vec<Entry>, Fault> {
+    select(db, dictionary, "WHERE adjusts = ?1 ORDER BY seq", [&uid.0])
+}
+
+/// A page of entries, newest first.
+///
+/// Entries of one moment can be many (dates without a time of day), so the page goes on in two
+/// steps, each along the index: the rest of the moment where the last page ended, then what is older.
+pub(super) fn page(
+    db: &Connection,
+    dictionary: &RefCell<Dictionary>,
+    filter: &EntryFilter,
+    page: &Page,
+) -> Result<Vec<Entry>, Fault> {
+    let selection = Selection::of(db, filter)?;
+    let read = |selection: Selection, limit: usize| {
+        let newest_first = format!("{} ORDER BY at DESC, seq DESC LIMIT {limit}", selection.sql());
+        select(db, dictionary, &newest_first, params_from_iter(selection.values()))
+    };
+    // More than 2^63 entries do not fit a ledger, let alone a page.
+    let limit = page.limit.min(i64::MAX.unsigned_abs().try_into().unwrap_or(usize::MAX));
+    let Some((at, uid)) = page.after else {
+        return read(selection, limit);
+    };
+    let at = Value::Integer(at.micros());
+    let mut same_moment = selection.clone();
+    same_moment.require("at = ?", at.clone());
+    same_moment.require(
+        "seq < (SELECT seq FROM entries AS last WHERE last.uid = ?)",
+        Value::Blob(uid.0.to_vec()),
+    );
+    let mut entries = read(same_moment, limit)?;
+    let mut older = selection;
+    older.require("at < ?", at);
+    entries.extend(read(older, limit - entries.len())?);
+    Ok(entries)
+}
+
+fn select(
+    db: &Connection,
+    dictionary: &RefCell<Dictionary>,
+    which: &str,
+    values: impl Params,
+) -> Result<Vec<Entry>, Fault> {
+    let sql = format!("SELECT {COUNTED_COLUMNS}, {FURTHER_COLUMNS} FROM entries {which}");
+    let mut statement = db.prepare_cached(&sql)?;
+    let mut rows = statement.query(values)?;
+    let mut entries = Vec::new();
+    while let Some(row) = rows.next()? {
+        let entry = read_entry(row, db, &mut dictionary.borrow_mut());
+        entries.push(entry.map_err(|fault| of_entry(fault, row))?);
+    }
+    Ok(entries)
+}
+
+/// Names the entry whose row makes no sense.
+fn of_entry(fault: Fault, row: &Row<'_>) -> Fault {
+    match (fault, row.get(UID)) {
+        (Fault::Damaged(what), Ok(uid)) => Fault::Damaged(format!("entry `{}`: {what}", Uid(uid))),
+        (fault, _) => fault,
+    }
+}
+
+/// The parts of a row that sums are made of.
+pub(super) fn read_counted(row: &Row<'_>) -> Result<Counted, Fault> {
+    let unknown = |what: &str, code: u8| Fault::Damaged(format!("no {what} has the code {code}"));
+    let (status, usage_source, pricing_status) = (row.get(3)?, row.get(4)?, row.get(5)?);
+    Ok(Counted {
+        status: Status::from_code(status).ok_or_else(|| unknown("status", status))?,
+        usage_source: UsageSource::from_code(usage_source)
+            .ok_or_else(|| unknown("usage source", usage_source))?,
+        pricing_status: PricingStatus::from_code(pricing_status)
+            .ok_or_else(|| unknown("pricing status", pricing_status))?,
+        requests: row.get(6)?,
+        charge: PicoUsd::from_pico(row.get(7)?),
+        saved: PicoUsd::from_pico(row.get(8)?),
+        input_tokens: row.get(9)?,
+        cache_read_tokens: row.get(10)?,
+        output_tokens: row.get(11)?,
+        moves: StatusMoves { unpriced: row.get(12)?, in_doubt: row.get(13)? },
+    })
+}
+
+/// The entry of a row.
+pub(super) fn read_entry(
+    row: &Row<'_>,
+    db: &Connection,
+    dictionary: &mut Dictionary,
+) -> Result<Entry, Fault> {
+    let counted = read_counted(row)?;
+    let context = dictionary.context(db, row.get(CONTEXT)?)?;
+    let session: Option<i64> = row.get(SESSION)?;
+    let session = session.map(|id| dictionary.name(db, id)).transpose()?;
+    let card: Option<i64> = row.get(20)?;
+    Ok(Entry {
+        at: Timestamp::from_micros(row.get(AT)?),
+        status: counted.status,
+        usage_source: counted.usage_source,
+        pricing_status: counted.pricing_status,
+        requests: counted.requests,
+        charge: counted.charge,
+        saved: counted.saved,
+        moves: counted.moves,
+        uid: Uid(row.get(UID)?),
+        adjusts: row.get::<_, Option<[u8; 16]>>(15)?.map(Uid),
+        content: row.get::<_, i64>(16)?.cast_unsigned(),
+        recorded_at: Timestamp::from_micros(row.get(17)?),
+        at_assumed: row.get(18)?,
+        price_assumed: row.get(19)?,
+        card: card.map(|id| dictionary.card(db, id)).transpose()?,
+        attempt: row.get(21)?,
+        latency_ms: row.get::<_, Option<i64>>(22)?.map(i64::cast_unsigned),
+        output_limit_tokens: row.get::<_, Option<i64>>(23)?.map(i64::cast_unsigned),
+        reported_cost: row.get::<_, Option<i64>>(24)?.map(PicoUsd::from_pico),
+        lines: codec::read_lines(row.get_ref(25)?.as_str().map_err(rusqlite::Error::from)?)?,
+        own_id: row.get(26)?,
+        request_id: row.get(27)?,
+        response_id: row.get(28)?,
+        source: context.source.clone(),
+        model: context.model.clone(),
+        served_model: context.served_model.clone(),
+        provider: context.provider.clone(),
+        service_tier: context.service_tier.clone(),
+        region: context.region.clone(),
+        price_version: context.price_version.clone(),
+        batch: context.batch,
+        attribution: Attribution {
+            key: context.key.clone(),
+            user: context.user.clone(),
+            team: context.team.clone(),
+            project: context.project.clone(),
+            session: session.map(|session| session.to_string()),
+            tags: context.tags.clone(),
+            metadata: row.get(29)?,
+        },
+    })
+}

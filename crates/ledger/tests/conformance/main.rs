@@ -1,0 +1,74 @@
+//! What every ledger must do, run over each of them; and what the SQLite one must do besides.
+
+mod homes;
+mod samples;
+
+// Run over every ledger.
+mod appending;
+mod finding;
+mod random;
+mod reporting;
+mod verifying;
+
+// The SQLite ledger's own.
+mod sqlite_costs;
+mod sqlite_files;
+mod sqlite_migrations;
+mod sqlite_tampering;
+mod sqlite_transactions;
+
+/// Runs each of these functions over a new ledger of every kind.
+macro_rules! over_every_ledger {
+    ($($subject:ident { $($promise:ident,)+ })+) => {
+        over_every_ledger! { @kind memory $($subject { $($promise,)+ })+ }
+        over_every_ledger! { @kind sqlite $($subject { $($promise,)+ })+ }
+    };
+    (@kind $kind:ident $($subject:ident { $($promise:ident,)+ })+) => {
+        mod $kind {
+            $(mod $subject {
+                $(
+                    #[test]
+                    fn $promise() {
+                        crate::$subject::$promise(&mut *crate::homes::$kind());
+                    }
+                )+
+            })+
+        }
+    };
+}
+
+over_every_ledger! {
+    appending {
+        what_went_in_comes_out,
+        the_same_again_is_known,
+        an_assumed_time_is_not_compared,
+        other_content_under_one_identity_is_refused,
+        a_batch_knows_its_own_entries,
+        an_empty_batch_is_nothing,
+        an_id_is_unique_within_its_source_alone,
+    }
+    finding {
+        an_id_finds_every_entry_it_can_mean,
+        adjustments_come_in_the_order_they_were_made,
+        pages_follow_one_another_without_gap_or_repeat,
+        a_page_after_an_unknown_entry_is_what_is_older,
+        conditions_select,
+        the_largest_page_holds_everything,
+        thousands_of_names_can_be_asked_for,
+    }
+    reporting {
+        no_entries_are_one_group_of_nothing,
+        sums_are_those_of_pen_and_paper,
+        charges_of_millions_add_up_beyond_64_bits,
+        an_adjustment_counts_in_the_money_and_not_in_the_requests,
+        dates_and_hours_are_those_of_the_zone,
+        what_has_no_value_is_a_group_of_its_own,
+        windows_are_half_open,
+    }
+    verifying {
+        a_sound_ledger_has_no_differences,
+        what_does_not_add_up_is_named,
+        an_adjustment_of_nothing_is_named,
+        progress_counts_every_entry,
+    }
+}

@@ -1,0 +1,170 @@
+//! Gemini, at Google's own API and on Vertex.
+//!
+//! <https://ai.google.dev/api/generate-content#UsageMetadata>: `promptTokenCount` includes
+//! `cachedContentTokenCount`; `thoughtsTokenCount` and `toolUsePromptTokenCount` are beside the
+//! others. Every chunk of a stream carries all of it: the last one holds.
+
+use centime_core::meter::Meter;
+
+use super::{Dialect, name_by};
+use crate::error::ReadError;
+use crate::fields::{Fields, Whole};
+use crate::json::Value;
+use crate::metered::Metered;
+use crate::parts::{AnswerParts, PromptParts, add};
+
+pub(super) const DIALECT: Dialect = Dialect {
+    name: "gemini",
+    usage_at: &["usageMetadata", "usage_metadata"],
+    signs: &["promptTokenCount", "candidatesTokenCount", "responseTokenCount", "totalTokenCount"],
+    is_folded: true,
+    usage,
+    answer,
+};
+
+/// The same as Google's Python library writes it out.
+pub(super) const SNAKE_CASE: Dialect = Dialect {
+    signs: &[
+        "prompt_token_count",
+        "candidates_token_count",
+        "response_token_count",
+        "total_token_count",
+    ],
+    ..DIALECT
+};
+
+fn usage(usage: &Fields<'_>, metered: &mut Metered) -> Result<(), ReadError> {
+    let prompt = whole(usage, "promptTokenCount")?;
+    let mut parts = PromptParts {
+        cached: usage.part("cachedContentTokenCount", prompt)?,
+        ..PromptParts::default()
+    };
+    let kinds = Kinds::of(usage, "promptTokensDetails")?;
+    let cached = Kinds::of(usage, "cacheTokensDetails")?;
+    // The counts by kind add up to the prompt, or to what of it was not cached.
+    parts.kinds_without_cached = parts.cached > 0 && kinds.sum() == prompt.tokens - parts.cached;
+    (parts.audio.all, parts.audio.cached) = (kinds.audio, cached.audio);
+    (parts.image.all, parts.image.cached) = (kinds.image, cached.image);
+    (parts.video.all, parts.video.cached) = (kinds.video, cached.video);
+    parts.add_to(&mut metered.usage, prompt, usage)?;
+
+    let tools = whole(usage, "toolUsePromptTokenCount")?;
+    let kinds = Kinds::of(usage, "toolUsePromptTokensDetails")?;
+    let mut parts = PromptParts::default();
+    parts.audio.all = kinds.audio;
+    parts.image.all = kinds.image;
+    parts.video.all = kinds.video;
+    parts.add_to(&mut metered.usage, tools, usage)?;
+
+    answer_side(usage, prompt.tokens.saturating_add(tools.tokens), metered)?;
+    terms(usage, metered);
+    Ok(())
+}
+
+fn whole(usage: &Fields<'_>, name: &'static str) -> Result<Whole, ReadError> {
+    let tokens = usage.count(name)?.unwrap_or_default();
+    Ok(Whole { name, tokens })
+}
+
+/// Thoughts are beside the candidates, unless the total says that they are among them.
+fn answer_side(usage: &Fields<'_>, prompt: u64, metered: &mut Metered) -> Result<(), ReadError> {
+    let is_live = usage.has("responseTokenCount");
+    let (candidates, kinds) = if is_live {
+        ("responseTokenCount", "responseTokensDetails")
+    } else {
+        ("candidatesTokenCount", "candidatesTokensDetails")
+    };
+    let candidates = whole(usage, candidates)?;
+    let thoughts = usage.count("thoughtsTokenCount")?.unwrap_or_default();
+    let kinds = Kinds::of(usage, kinds)?;
+    let mut parts = AnswerParts {
+        audio: kinds.audio,
+        image: kinds.image,
+        video: kinds.video,
+        ..AnswerParts::default()
+    };
+    let total = usage.count("totalTokenCount")?;
+    let is_among = thoughts <= candidates.tokens && total == prompt.checked_add(candidates.tokens);
+    if is_among {
+        parts.reasoning = thoughts;
+    } else {
+        parts.reasoning_beside = thoughts;
+    }
+    parts.add_to(&mut metered.usage, candidates, usage)
+}
+
+/// Token counts by the kind of content. Text and documents are plain tokens.
+#[derive(Debug, Clone, Copy, Default)]
+struct Kinds {
+    plain: u64,
+    audio: u64,
+    image: u64,
+    video: u64,
+}
+
+impl Kinds {
+    fn of(usage: &Fields<'_>, name: &'static str) -> Result<Self, ReadError> {
+        let mut kinds = Self::default();
+        for count in usage.objects(name)? {
+            let tokens = count.count("tokenCount")?.unwrap_or_default();
+            let kind = match count.word("modality").as_deref() {
+                Some("AUDIO") => &mut kinds.audio,
+                Some("IMAGE") => &mut kinds.image,
+                Some("VIDEO") => &mut kinds.video,
+                _ => &mut kinds.plain,
+            };
+            *kind = kind
+                .checked_add(tokens)
+                .ok_or_else(|| count.error("tokenCount", "is too large"))?;
+        }
+        Ok(kinds)
+    }
+
+    fn sum(self) -> u64 {
+        [self.plain, self.audio, self.image, self.video].into_iter().fold(0, u64::saturating_add)
+    }
+}
+
+/// The tier that it was served in: `serviceTier` (`STANDARD`, `FLEX`, `PRIORITY`), on Vertex
+/// `trafficType` (`ON_DEMAND`, `ON_DEMAND_FLEX`, `ON_DEMAND_PRIORITY`, `PROVISIONED_THROUGHPUT`).
+fn terms(usage: &Fields<'_>, metered: &mut Metered) {
+    let Some(tier) = usage.word("serviceTier").or_else(|| usage.word("trafficType")) else {
+        return;
+    };
+    let tier = tier.to_ascii_lowercase();
+    metered.service_tier = match tier.as_str() {
+        "unspecified" | "traffic_type_unspecified" => None,
+        _ => Some(tier.strip_prefix("on_demand_").unwrap_or(&tier).to_owned()),
+    };
+}
+
+fn answer(answer: &Fields<'_>, metered: &mut Metered) -> Result<(), ReadError> {
+    name_by(answer, "modelVersion", "responseId", metered);
+    if metered.model.is_none() {
+        name_by(answer, "model_version", "response_id", metered);
+    }
+    let searches = searches(answer, metered.model.as_deref());
+    add(&mut metered.usage, Meter::WebSearch, searches)
+}
+
+/// Searches that grounded the answer: each query counts from Gemini 3 on, before it the call as a
+/// whole (<https://ai.google.dev/gemini-api/docs/google-search#pricing>).
+fn searches(answer: &Fields<'_>, model: Option<&str>) -> u64 {
+    let queries = answer.objects("candidates").unwrap_or_default();
+    let queries: u64 = queries.iter().map(queries_of).sum();
+    let generation = model
+        .and_then(|model| model.split_once("gemini-"))
+        .and_then(|(_, rest)| rest.split(['.', '-']).next()?.parse::<u32>().ok());
+    match generation {
+        Some(..3) => queries.min(1),
+        _ => queries,
+    }
+}
+
+fn queries_of(candidate: &Fields<'_>) -> u64 {
+    let grounding = candidate.object("groundingMetadata").ok().flatten();
+    let queries = grounding.and_then(|grounding| grounding.array("webSearchQueries").ok()?);
+    let asked =
+        |query: &Value<'_>| matches!(query, Value::String(text) if !text.decode().is_empty());
+    queries.map_or(0, |queries| queries.items().filter(asked).map(|_| 1).sum())
+}

@@ -1,0 +1,275 @@
+//! An event in the making: its fields are set one by one, and checked together at the end.
+
+use centime_core::attribution::Attribution;
+use centime_core::entry::Status;
+use centime_core::meter::Meter;
+use centime_core::money::PicoUsd;
+use centime_core::time::Timestamp;
+use centime_core::usage::Usage;
+use jiff::tz::TimeZone;
+
+use super::given::{Given, unexpected};
+use super::secret::nameable_key;
+use super::{Event, EventError};
+use crate::error::shown;
+use crate::fields::{dollars, quantity, whole};
+use crate::json::Value;
+use crate::metered::Metered;
+
+/// The keys of an event beside those of its usage.
+const KEYS: [&str; 18] = [
+    "id",
+    "at",
+    "provider",
+    "model",
+    "service_tier",
+    "region",
+    "batch",
+    "key",
+    "user",
+    "team",
+    "project",
+    "session",
+    "tags",
+    "metadata",
+    "status",
+    "latency_ms",
+    "requests",
+    "reported_cost",
+];
+
+/// Whether a field of a row has this name: a key of the event, a tag or a meter.
+///
+/// ```
+/// use centime_providers::event::is_field;
+///
+/// assert!(is_field("user") && is_field("tag:app") && is_field("cache_read"));
+/// assert!(!is_field("TIMESTAMP"));
+/// ```
+#[must_use]
+pub fn is_field(name: &str) -> bool {
+    (KEYS.contains(&name) && name != "tags")
+        || tag_of(name).is_some()
+        || name.parse::<Meter>().is_ok()
+}
+
+/// An event in the making.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    pub(super) id: Option<String>,
+    pub(super) at: Option<Timestamp>,
+    pub(super) provider: Option<String>,
+    pub(super) model: Option<String>,
+    pub(super) service_tier: Option<String>,
+    pub(super) region: Option<String>,
+    pub(super) batch: Option<bool>,
+    pub(super) attribution: Attribution,
+    pub(super) status: Option<Status>,
+    pub(super) latency_ms: Option<u64>,
+    pub(super) requests: Option<u32>,
+    pub(super) reported_cost: Option<PicoUsd>,
+    /// What the provider's answer says.
+    pub(super) metered: Metered,
+    /// Whether anything says what was used.
+    pub(super) has_usage: bool,
+    /// The keys that were set, one bit each, in the order of [`KEYS`].
+    seen: u32,
+    /// The meters that were set one by one.
+    pub(super) seen_meters: Vec<Meter>,
+}
+
+impl Draft {
+    /// Sets the value of a key of a JSON event; a key that no event has is passed over.
+    pub(super) fn set_key(
+        &mut self,
+        key: &str,
+        given: Given<'_>,
+        zone: &TimeZone,
+    ) -> Result<bool, EventError> {
+        let Some(index) = KEYS.iter().position(|known| *known == key) else {
+            return Ok(false);
+        };
+        if given.is_absent() {
+            return Ok(true);
+        }
+        let bit = 1 << index;
+        if self.seen & bit != 0 {
+            return Err(EventError::new(key, "is there twice; send it once"));
+        }
+        self.seen |= bit;
+        if key == "tags" {
+            return self.set_tags(given).map(|()| true);
+        }
+        self.set(key, given, zone).map(|()| true).map_err(|what| EventError::new(key, what))
+    }
+
+    /// Sets a field of a row: a key, a tag or a meter.
+    pub(super) fn set_field(
+        &mut self,
+        field: &str,
+        value: &str,
+        zone: &TimeZone,
+    ) -> Result<(), EventError> {
+        let given = Given::Cell(value);
+        if let Some(tag) = tag_of(field) {
+            if given.is_absent() {
+                return Ok(());
+            }
+            let value = given.label().map_err(|what| EventError::new(field, what))?;
+            if self.attribution.tags.insert(tag.to_owned(), value).is_some() {
+                return Err(EventError::new(field, "is there twice; map it once"));
+            }
+            return Ok(());
+        }
+        if field == "tags" {
+            let what = "name one tag, as in `tags.app`";
+            return Err(EventError::new(field, what));
+        }
+        if self.set_key(field, given, zone)? {
+            return Ok(());
+        }
+        let meter: Meter = field.parse().map_err(|_| unknown_field(field))?;
+        if given.is_absent() {
+            return Ok(());
+        }
+        self.set_meter(meter, given).map_err(|what| EventError::new(field, what))
+    }
+
+    /// Sets a field whatever was set there before.
+    pub(super) fn override_field(
+        &mut self,
+        field: &str,
+        value: &str,
+        zone: &TimeZone,
+    ) -> Result<(), EventError> {
+        if let Some(index) = KEYS.iter().position(|known| *known == field) {
+            self.seen &= !(1 << index);
+            match field {
+                "service_tier" => self.metered.service_tier = None,
+                "region" => self.metered.region = None,
+                "batch" => self.metered.batch = false,
+                _ => {}
+            }
+        } else if let Some(tag) = tag_of(field) {
+            self.attribution.tags.remove(tag);
+        } else if let Ok(meter) = field.parse::<Meter>() {
+            self.seen_meters.retain(|seen| *seen != meter);
+            let mut usage = Usage::default();
+            for &(kept, quantity) in self.metered.usage.meters() {
+                if kept != meter {
+                    usage
+                        .add(kept, quantity)
+                        .map_err(|error| EventError::new(field, error.to_string()))?;
+                }
+            }
+            self.metered.usage = usage;
+        }
+        self.set_field(field, value, zone)
+    }
+
+    fn set(&mut self, key: &str, given: Given<'_>, zone: &TimeZone) -> Result<(), String> {
+        let attribution = &mut self.attribution;
+        match key {
+            "id" => self.id = given.text()?,
+            "provider" => self.provider = given.text()?,
+            "model" => self.model = given.text()?,
+            "service_tier" => self.service_tier = given.text()?,
+            "region" => self.region = given.text()?,
+            "key" => attribution.key = given.text()?.map(nameable_key),
+            "user" => attribution.user = given.text()?,
+            "team" => attribution.team = given.text()?,
+            "project" => attribution.project = given.text()?,
+            "session" => attribution.session = given.text()?,
+            "metadata" => attribution.metadata = Some(given.json_object()?),
+            "at" => self.at = Some(given.time(zone)?),
+            "batch" => self.batch = Some(given.flag()?),
+            "status" => self.status = given.status()?,
+            "latency_ms" => {
+                let floor = quantity(given.number("a number of milliseconds")?)?.floor();
+                self.latency_ms = u64::try_from(floor).ok();
+            }
+            "requests" => {
+                let requests = whole(given.number("a whole number of calls")?)?;
+                let requests = u32::try_from(requests).ok().filter(|requests| *requests > 0);
+                self.requests =
+                    Some(requests.ok_or("expected a whole number from 1 to 4294967295")?);
+            }
+            "reported_cost" => {
+                self.reported_cost = Some(dollars(given.number("an amount in US dollars")?)?);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn set_tags(&mut self, given: Given<'_>) -> Result<(), EventError> {
+        let Given::Json(Value::Object(tags)) = given else {
+            let what = match given {
+                Given::Json(other) => unexpected("an object of names and values", other),
+                Given::Cell(_) => "name one tag, as in `tags.app`".to_owned(),
+            };
+            return Err(EventError::new("tags", what));
+        };
+        for (name, value) in tags.members() {
+            let given = Given::Json(value);
+            if given.is_absent() {
+                continue;
+            }
+            let error = |what: String| EventError::new(format!("tags.{}", shown(&name)), what);
+            let value = given.label().map_err(error)?;
+            if self.attribution.tags.insert(name.clone().into_owned(), value).is_some() {
+                return Err(error("is there twice; send it once".to_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    /// The event, when all of it is there and fits.
+    pub(super) fn finish(self, content: u64) -> Result<Event, EventError> {
+        self.check()?;
+        let metered = self.metered;
+        let Some(model) = self.model.or_else(|| metered.model.clone()) else {
+            let what = "is missing; name the model that was asked for";
+            return Err(EventError::new("model", what));
+        };
+        let service_tier = metered.service_tier.or(self.service_tier);
+        let is_batch = metered.batch || service_tier.as_deref() == Some("batch");
+        Ok(Event {
+            id: self.id,
+            at: self.at,
+            provider: self.provider,
+            served_model: metered.model.filter(|served| *served != model),
+            model,
+            usage: metered.usage,
+            region: metered.region.or(self.region),
+            batch: self.batch.unwrap_or_default() || is_batch,
+            service_tier,
+            attribution: self.attribution,
+            status: self.status.unwrap_or(metered.status),
+            latency_ms: self.latency_ms,
+            requests: self.requests.unwrap_or(1),
+            reported_cost: self.reported_cost.or(metered.reported_cost),
+            response_id: metered.response_id,
+            output_limit_tokens: metered.output_limit_tokens,
+            content,
+        })
+    }
+}
+
+/// The name of the tag that a field sets.
+fn tag_of(field: &str) -> Option<&str> {
+    field.strip_prefix("tags.").or_else(|| field.strip_prefix("tag:"))
+}
+
+fn unknown_field(field: &str) -> EventError {
+    let keys: Vec<&str> = KEYS.iter().copied().filter(|key| *key != "tags").collect();
+    let meters: Vec<&str> = Meter::ALL.iter().map(|meter| meter.name()).collect();
+    EventError::new(
+        shown(field),
+        format!(
+            "is not a field; the fields are {}, tags.NAME, and the meters {}",
+            keys.join(", "),
+            meters.join(", ")
+        ),
+    )
+}

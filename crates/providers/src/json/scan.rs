@@ -1,0 +1,335 @@
+//! The grammar of JSON: one pass that checks, and one that steps over what was checked.
+
+/// How deep values may be nested.
+pub const DEPTH_MAX: usize = 128;
+
+/// Why a text is not JSON.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what} at byte {at}")]
+pub struct JsonError {
+    /// What was found or expected.
+    what: &'static str,
+    /// Where, in bytes from 0.
+    at: usize,
+}
+
+/// Checks that a text is one value, and returns it without the blanks around it.
+pub(super) fn check(text: &str) -> Result<&str, JsonError> {
+    let mut scan = Scan { bytes: text.as_bytes(), at: 0, depth: 0, objects: 0 };
+    scan.blanks();
+    let start = scan.at;
+    scan.value()?;
+    let end = scan.at;
+    scan.blanks();
+    if scan.at < text.len() {
+        return Err(scan.error("something after the end of the value"));
+    }
+    Ok(text.get(start..end).unwrap_or_default())
+}
+
+struct Scan<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    depth: usize,
+    /// One bit a level: whether it is an object.
+    objects: u128,
+}
+
+impl Scan<'_> {
+    fn error(&self, what: &'static str) -> JsonError {
+        JsonError { what, at: self.at }
+    }
+
+    /// An error about what is here, or about there being nothing.
+    fn expected(&self, what: &'static str) -> JsonError {
+        let ended = self.at >= self.bytes.len();
+        self.error(if ended { "the text ends too early" } else { what })
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn eat(&mut self, byte: u8) -> bool {
+        let found = self.peek() == Some(byte);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn blanks(&mut self) {
+        self.at = after_blanks(self.bytes, self.at);
+    }
+
+    /// One value with all that is in it, without recursion.
+    fn value(&mut self) -> Result<(), JsonError> {
+        loop {
+            match self.peek() {
+                Some(b'{') => {
+                    self.open(true)?;
+                    if !self.eat(b'}') {
+                        self.name()?;
+                        continue;
+                    }
+                    self.close();
+                }
+                Some(b'[') => {
+                    self.open(false)?;
+                    if !self.eat(b']') {
+                        continue;
+                    }
+                    self.close();
+                }
+                Some(b'"') => self.string()?,
+                Some(b'-' | b'0'..=b'9') => self.number()?,
+                Some(b't') => self.word(b"true")?,
+                Some(b'f') => self.word(b"false")?,
+                Some(b'n') => self.word(b"null")?,
+                _ => return Err(self.expected("expected a value")),
+            }
+            if self.ends()? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Whether the outermost value ends here; otherwise goes on to where the next one starts.
+    fn ends(&mut self) -> Result<bool, JsonError> {
+        while self.depth > 0 {
+            self.blanks();
+            let in_object = self.objects & 1 == 1;
+            if self.eat(b',') {
+                self.blanks();
+                if in_object {
+                    self.name()?;
+                }
+                return Ok(false);
+            }
+            if !self.eat(if in_object { b'}' } else { b']' }) {
+                let expected =
+                    if in_object { "expected `,` or `}`" } else { "expected `,` or `]`" };
+                return Err(self.expected(expected));
+            }
+            self.close();
+        }
+        Ok(true)
+    }
+
+    fn open(&mut self, is_object: bool) -> Result<(), JsonError> {
+        self.at += 1;
+        if self.depth == DEPTH_MAX {
+            return Err(self.error("nested deeper than 128 levels"));
+        }
+        self.depth += 1;
+        self.objects = self.objects << 1 | u128::from(is_object);
+        self.blanks();
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        self.depth -= 1;
+        self.objects >>= 1;
+    }
+
+    fn name(&mut self) -> Result<(), JsonError> {
+        if self.peek() != Some(b'"') {
+            return Err(self.expected("expected a name in quotes"));
+        }
+        self.string()?;
+        self.blanks();
+        if !self.eat(b':') {
+            return Err(self.expected("expected `:`"));
+        }
+        self.blanks();
+        Ok(())
+    }
+
+    fn word(&mut self, word: &[u8]) -> Result<(), JsonError> {
+        if !self.bytes[self.at..].starts_with(word) {
+            return Err(self.error("expected a value"));
+        }
+        self.at += word.len();
+        Ok(())
+    }
+
+    fn string(&mut self) -> Result<(), JsonError> {
+        self.at += 1;
+        loop {
+            self.at = after_plain(self.bytes, self.at);
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                Some(b'\\') => self.escape()?,
+                Some(0..=0x1f) => return Err(self.error("a control character in a string")),
+                Some(_) => self.at += 1,
+                None => return Err(self.error("a string without an end")),
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Result<(), JsonError> {
+        self.at += 1;
+        match self.peek() {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
+                self.at += 1;
+                Ok(())
+            }
+            Some(b'u') => match self.unit()? {
+                0xd800..=0xdbff => {
+                    let low = self.eat(b'\\') && self.peek() == Some(b'u');
+                    if low && matches!(self.unit()?, 0xdc00..=0xdfff) {
+                        return Ok(());
+                    }
+                    Err(self.error("half a surrogate pair"))
+                }
+                0xdc00..=0xdfff => Err(self.error("half a surrogate pair")),
+                _ => Ok(()),
+            },
+            _ => Err(self.error("an unknown escape")),
+        }
+    }
+
+    /// The four digits after `\u`.
+    fn unit(&mut self) -> Result<u32, JsonError> {
+        self.at += 1;
+        let mut unit = 0;
+        for _ in 0..4 {
+            let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
+            unit = unit * 16 + digit.ok_or_else(|| self.error("an unknown escape"))?;
+            self.at += 1;
+        }
+        Ok(unit)
+    }
+
+    fn number(&mut self) -> Result<(), JsonError> {
+        self.eat(b'-');
+        if !self.eat(b'0') {
+            self.digits()?;
+        }
+        if self.eat(b'.') {
+            self.digits()?;
+        }
+        if self.eat(b'e') || self.eat(b'E') {
+            if !self.eat(b'-') {
+                self.eat(b'+');
+            }
+            self.digits()?;
+        }
+        Ok(())
+    }
+
+    fn digits(&mut self) -> Result<(), JsonError> {
+        let start = self.at;
+        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.at += 1;
+        }
+        if self.at == start {
+            return Err(self.error("expected a digit"));
+        }
+        Ok(())
+    }
+}
+
+/// The values of a checked object or array, one after the other; an object gives its names too.
+pub(super) struct Walk<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Walk<'a> {
+    /// Starts after the opening bracket.
+    pub(super) const fn inside(text: &'a str) -> Self {
+        Self { text, at: 1 }
+    }
+}
+
+impl<'a> Iterator for Walk<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let bytes = self.text.as_bytes();
+        let mut start = after_blanks(bytes, self.at);
+        if matches!(bytes.get(start), Some(b',' | b':')) {
+            start = after_blanks(bytes, start + 1);
+        }
+        let end = match bytes.get(start)? {
+            b'}' | b']' => return None,
+            b'"' => after_string(bytes, start),
+            b'{' | b'[' => after_nested(bytes, start),
+            _ => after_word(bytes, start),
+        };
+        self.at = end;
+        self.text.get(start..end)
+    }
+}
+
+fn after_blanks(bytes: &[u8], mut at: usize) -> usize {
+    while matches!(bytes.get(at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+        at += 1;
+    }
+    at
+}
+
+/// Steps over what is neither quote, backslash nor control character, eight bytes at a time; it may
+/// stop early, never late.
+fn after_plain(bytes: &[u8], mut at: usize) -> usize {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGHS: u64 = ONES << 7;
+    /// The high bit of each byte that is below `bound`; bytes beyond ASCII may count as well.
+    const fn below(word: u64, bound: u64) -> u64 {
+        word.wrapping_sub(ONES * bound) & !word
+    }
+    while let Some(Ok(chunk)) = bytes.get(at..at + 8).map(<[u8; 8]>::try_from) {
+        let word = u64::from_le_bytes(chunk);
+        let quote = below(word ^ (ONES * b'"' as u64), 1);
+        let backslash = below(word ^ (ONES * b'\\' as u64), 1);
+        let found = (quote | backslash | below(word, 0x20)) & HIGHS;
+        if found != 0 {
+            // The lowest mark is never a false one.
+            return at + found.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    at
+}
+
+fn after_string(bytes: &[u8], mut at: usize) -> usize {
+    at += 1;
+    loop {
+        at = after_plain(bytes, at);
+        match bytes.get(at) {
+            Some(b'\\') => at += 2,
+            Some(b'"') => return at + 1,
+            Some(_) => at += 1,
+            None => return bytes.len(),
+        }
+    }
+}
+
+fn after_nested(bytes: &[u8], mut at: usize) -> usize {
+    let mut depth = 0_usize;
+    loop {
+        match bytes.get(at) {
+            Some(b'"') => {
+                at = after_string(bytes, at);
+                continue;
+            }
+            Some(b'{' | b'[') => depth += 1,
+            Some(b'}' | b']') => depth -= 1,
+            Some(_) => {}
+            None => return bytes.len(),
+        }
+        at += 1;
+        if depth == 0 {
+            return at;
+        }
+    }
+}
+
+fn after_word(bytes: &[u8], mut at: usize) -> usize {
+    while !matches!(bytes.get(at), None | Some(b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t')) {
+        at += 1;
+    }
+    at
+}

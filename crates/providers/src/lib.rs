@@ -1,0 +1,19 @@
+//! What providers' answers and usage events mean: bytes in, meters out.
+//!
+//! Nothing in this crate does input or output, reads a clock or the environment, or knows a price.
+//! Of an answer it keeps what is metered and what names it; the content is stepped over and never
+//! kept.
+
+pub mod json;
+
+mod error;
+mod fields;
+mod parts;
+
+pub mod dialect;
+mod metered;
+
+pub mod event;
+
+pub use error::ReadError;
+pub use metered::{Metered, read_answer, read_usage};

@@ -1,0 +1,162 @@
+//! What a provider's answer says was used.
+
+use centime_core::entry::Status;
+use centime_core::money::PicoUsd;
+use centime_core::usage::Usage;
+
+use crate::dialect::{self, Dialect};
+use crate::error::ReadError;
+use crate::fields::Fields;
+use crate::json::{self, Object, Value};
+
+/// What a provider's answer says was used, and the little else that prices or names it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Metered {
+    /// The meters, disjoint.
+    pub usage: Usage,
+    /// Whether the provider answered with an error.
+    pub status: Status,
+    /// The tier that it was served in, in the provider's word; `fast` for a fast answer.
+    pub service_tier: Option<String>,
+    /// Whether it was part of a batch.
+    pub batch: bool,
+    /// Where it was served, when the provider says so.
+    pub region: Option<String>,
+    /// The model that the provider names.
+    pub model: Option<String>,
+    /// The provider's id of the answer.
+    pub response_id: Option<String>,
+    /// What the provider says it cost.
+    pub reported_cost: Option<PicoUsd>,
+    /// The most output tokens that the call was allowed, where the answer repeats it.
+    pub output_limit_tokens: Option<u64>,
+}
+
+/// Reads a provider's whole raw answer.
+///
+/// The wire dialect is told by the fields of the usage object. Understood beside a plain answer:
+/// an event of a stream that carries usage, the chunks of a stream in an array (the last usage
+/// wins), and the line of a batch's results. An answer with an `error` and no usage is read as a
+/// failed call that used nothing.
+///
+/// ```
+/// use centime_core::{meter::Meter, money::Quantity};
+///
+/// let metered = centime_providers::read_answer(
+///     r#"{"id":"chatcmpl-1","model":"gpt-5","choices":[],
+///         "usage":{"prompt_tokens":1200,"completion_tokens":50,"total_tokens":1250,
+///                  "prompt_tokens_details":{"cached_tokens":1000}}}"#,
+/// )?;
+/// assert_eq!(metered.usage.quantity(Meter::Input), Quantity::whole(200));
+/// assert_eq!(metered.usage.quantity(Meter::CacheRead), Quantity::whole(1000));
+/// # Ok::<(), centime_providers::ReadError>(())
+/// ```
+///
+/// # Errors
+/// When the text is not JSON, has no usage, or a metered field is not what it should be.
+pub fn read_answer(json: &str) -> Result<Metered, ReadError> {
+    let value = json::parse(json).map_err(|error| ReadError::new("", error.to_string()))?;
+    answer_if_any(value)?.ok_or_else(|| ReadError::new("usage", "there is none in the answer"))
+}
+
+/// Reads a usage object alone, as providers put it into their answers.
+///
+/// # Errors
+/// As [`read_answer`].
+pub fn read_usage(json: &str) -> Result<Metered, ReadError> {
+    let value = json::parse(json).map_err(|error| ReadError::new("", error.to_string()))?;
+    usage_of(value)
+}
+
+/// [`read_usage`] of a value that was parsed before.
+pub(crate) fn usage_of(value: Value<'_>) -> Result<Metered, ReadError> {
+    let Value::Object(object) = value else {
+        let what = format!("expected a usage object, found {}", value.kind());
+        return Err(ReadError::new("usage", what));
+    };
+    let fields = Fields::of(object, "usage");
+    let dialect = dialect::told_by(&fields)?;
+    let mut metered = Metered::default();
+    dialect.read_usage(fields, &mut metered)?;
+    metered.batch = metered.service_tier.as_deref() == Some("batch");
+    Ok(metered)
+}
+
+/// [`read_answer`] of a value that was parsed before; `None` where there is no usage in it.
+pub(crate) fn answer_if_any(value: Value<'_>) -> Result<Option<Metered>, ReadError> {
+    match value {
+        Value::Object(object) => read_envelope(object, ENVELOPES_MAX),
+        Value::Array(chunks) => {
+            let mut last = None;
+            for chunk in chunks.items() {
+                if let Value::Object(object) = chunk {
+                    last = read_envelope(object, ENVELOPES_MAX)?.or(last);
+                }
+            }
+            Ok(last)
+        }
+        other => {
+            let what = format!("expected an answer, found {}", other.kind());
+            Err(ReadError::new("", what))
+        }
+    }
+}
+
+/// How many envelopes may be around an answer.
+const ENVELOPES_MAX: u32 = 3;
+
+/// The fields in which an answer lies within an event of a stream or a line of a batch:
+/// `response.completed` (OpenAI), `message_start` (Anthropic), and the results of batches
+/// (`response.body`, `result.message`).
+const INNER: [&str; 4] = ["response", "message", "body", "result"];
+
+/// Reads an answer, or the answer in an envelope; `None` where neither has usage.
+fn read_envelope(object: Object<'_>, envelopes: u32) -> Result<Option<Metered>, ReadError> {
+    let answer = Fields::of(object, "");
+    for dialect in dialect::LIST {
+        for &place in dialect.usage_at {
+            let Some(usage) = answer.object(place)? else {
+                continue;
+            };
+            let dialect = dialect::told_by(&usage)?;
+            return read_with(dialect, &answer, usage).map(Some);
+        }
+    }
+    if envelopes > 0 {
+        for name in INNER {
+            if let Some(Value::Object(inner)) = answer.get(name)?
+                && let Some(mut metered) =
+                    read_envelope(inner, envelopes - 1).map_err(|error| error.under(name))?
+            {
+                metered.batch |= answer.has("custom_id");
+                return Ok(Some(metered));
+            }
+        }
+    }
+    Ok(has_failed(&answer)?.then(|| {
+        let mut metered = Metered { status: Status::Error, ..Metered::default() };
+        dialect::name_by(&answer, "model", "id", &mut metered);
+        metered
+    }))
+}
+
+/// Whether an answer carries an error; `"error":null` is none.
+fn has_failed(answer: &Fields<'_>) -> Result<bool, ReadError> {
+    let error = answer.get("error")?;
+    Ok(matches!(error, Some(Value::Object(_) | Value::String(_))))
+}
+
+fn read_with(
+    dialect: &Dialect,
+    answer: &Fields<'_>,
+    usage: Fields<'_>,
+) -> Result<Metered, ReadError> {
+    let mut metered = Metered::default();
+    dialect.read_usage(usage, &mut metered)?;
+    (dialect.answer)(answer, &mut metered)?;
+    metered.batch = metered.service_tier.as_deref() == Some("batch");
+    if has_failed(answer)? {
+        metered.status = Status::Error;
+    }
+    Ok(metered)
+}

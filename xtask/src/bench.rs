@@ -1,0 +1,32 @@
+//! `cargo xtask bench`: the benches of the workspace, built as what is shipped is built.
+
+use anyhow::Result;
+use clap::Parser;
+
+use crate::Chore;
+use crate::step::{Step, run_all};
+
+/// Where measured figures are written down.
+const FIGURES: &str = "benches/README.md";
+
+/// Measure: run the benches of the workspace, built as what is shipped
+#[derive(Parser)]
+#[command(name = "bench")]
+pub(crate) struct Bench {
+    /// Only benches whose name contains this
+    filter: Option<String>,
+}
+
+impl Chore for Bench {
+    fn run(self) -> Result<()> {
+        // `--bench *` leaves out the unit tests, which cargo counts among the benches.
+        let mut arguments =
+            vec!["bench", "--workspace", "--profile", "dist", "--locked", "--bench", "*"];
+        if let Some(filter) = &self.filter {
+            arguments.extend(["--", filter]);
+        }
+        run_all(vec![Step::cargo("benches", &arguments)?])?;
+        eprintln!("\nthe figures, with the machine they were measured on, go into {FIGURES}");
+        Ok(())
+    }
+}
