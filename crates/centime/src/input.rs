@@ -24,7 +24,7 @@ pub(crate) struct Input {
 }
 
 /// Opens a file, or standard input for `-`. What is read of the file itself is told to `progress`.
-pub(crate) fn open(path: &Path, progress: indicatif::ProgressBar) -> Result<Input, Failure> {
+pub(crate) fn open(path: &Path, progress: &indicatif::ProgressBar) -> Result<Input, Failure> {
     let cannot = |error: std::io::Error| {
         Failure::Usage(format!("cannot read `{}`: {error}", path.display()))
     };
@@ -56,7 +56,7 @@ fn unpacked(source: Box<dyn Read>) -> std::io::Result<Box<dyn BufRead>> {
 /// The whole text of a file, unpacked.
 pub(crate) fn read_whole(path: &Path) -> Result<String, Failure> {
     let mut text = String::new();
-    let mut input = open(path, indicatif::ProgressBar::hidden())?;
+    let mut input = open(path, &indicatif::ProgressBar::hidden())?;
     input
         .reader
         .read_to_string(&mut text)

@@ -55,11 +55,13 @@ pub struct Priced {
 pub struct Pricer {
     book: PriceBook,
     /// By model, then by provider: looking a name up allocates nothing.
-    names: HashMap<Box<str>, Vec<(Option<Box<str>>, Resolution)>>,
+    names: HashMap<Box<str>, Vec<AtProvider>>,
     cards: HashSet<Arc<AppliedCard>>,
 }
 
 type Resolution = Result<Arc<Found>, Unresolved>;
+/// What a model's name means where this provider was said, or none.
+type AtProvider = (Option<Box<str>>, Resolution);
 
 /// How many names a pricer remembers: far more than there are models, and a bound for hostile input.
 const NAMES_MAX: usize = 50_000;

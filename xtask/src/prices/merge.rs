@@ -40,7 +40,7 @@ pub(super) fn merge(providers: &Providers, listed: Vec<Listed>, known: Vec<File>
         let provider = models.entry(file.header.provider).or_default();
         for block in file.blocks {
             if let Block::Model(known) = block {
-                insert_known(provider, known);
+                insert_known(provider, &known);
             }
         }
     }
@@ -124,7 +124,7 @@ fn choose(
 }
 
 /// Puts cards with announced dates among the observed ones.
-fn insert_known(models: &mut BTreeMap<String, Model>, known: Model) {
+fn insert_known(models: &mut BTreeMap<String, Model>, known: &Model) {
     let model = models
         .entry(known.name.clone())
         .or_insert_with(|| Model { cards: Vec::new(), ..known.clone() });

@@ -1,6 +1,7 @@
 //! `centime entries`: rows of the ledger.
 
 use centime_core::entry::{Entry, PricingStatus};
+use centime_core::meter::Meter;
 use centime_core::money::TotalPicoUsd;
 use centime_ledger::{Entries, Page};
 use serde::Serialize;
@@ -117,10 +118,7 @@ impl Serialize for Document<'_> {
         map.serialize_entry("cost", &cost)?;
         map.serialize_entry("reported_cost", &entry.reported_cost.map(Decimal))?;
         map.serialize_entry("saved", &Decimal(entry.saved))?;
-        map.serialize_entry(
-            "missing",
-            &entry.missing().map(|meter| meter.name()).collect::<Vec<_>>(),
-        )?;
+        map.serialize_entry("missing", &entry.missing().map(Meter::name).collect::<Vec<_>>())?;
         map.serialize_entry("price_version", &entry.price_version)?;
         map.serialize_entry("assumed", &entry.price_assumed)?;
         map.serialize_entry("output_limit_tokens", &entry.output_limit_tokens)?;

@@ -294,7 +294,7 @@ fn rates_since(priced: &Priced, at: Timestamp) -> String {
 
 /// Prices events line by line, in order; memory does not grow with their number.
 fn price_events(app: &App, pricer: &mut Pricer, path: &Path) -> Outcome {
-    let input = input::open(path, indicatif::ProgressBar::hidden())?;
+    let input = input::open(path, &indicatif::ProgressBar::hidden())?;
     let mut lines = Lines::new(input.reader);
     let mut out = BufWriter::with_capacity(1 << 16, stdout().lock());
     let mut number = 0_u64;

@@ -6,12 +6,10 @@ use std::sync::Arc;
 use centime_core::entry::AppliedCard;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
+use super::REMEMBERED_MAX;
 use super::codec;
 use super::fault::Fault;
 use super::schema::{CONTEXT_COLUMNS, ContextKey};
-
-/// The most of a kind that is remembered, so that reading the largest ledger needs little memory.
-const REMEMBERED_MAX: usize = 50_000;
 
 /// What numbers stand for, as far as it was read: what is in the ledger never changes.
 #[derive(Debug, Default)]

@@ -7,13 +7,10 @@ use std::sync::Arc;
 use centime_core::entry::{AppliedCard, Entry};
 use rusqlite::{Connection, OptionalExtension as _, params, params_from_iter};
 
+use super::REMEMBERED_MAX;
 use super::codec;
 use super::fault::Fault;
 use super::schema::{CONTEXT_COLUMNS, CONTEXT_KINDS, ContextKey, Kind, context_texts};
-
-/// The most of a kind that is remembered; beyond it all of them are learnt anew. Names that come
-/// from outside can be any number, and the memory of a process cannot.
-const REMEMBERED_MAX: usize = 100_000;
 
 /// What has a number, as far as the writer knows. Nothing in the ledger is ever renumbered, so what
 /// was once committed stays true whoever else writes; what was rolled back must be forgotten.

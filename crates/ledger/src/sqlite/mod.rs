@@ -41,6 +41,10 @@ use dictionary::Dictionary;
 use fault::Fault;
 use intern::Interned;
 
+/// The most texts of a kind, contexts or rate cards that are remembered; beyond it all of them are
+/// learnt anew. What comes from outside can be any number, and the memory of a process cannot.
+const REMEMBERED_MAX: usize = 100_000;
+
 /// What a ledger is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OpenMode {

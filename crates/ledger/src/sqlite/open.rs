@@ -1,5 +1,7 @@
 //! Opening a file as a ledger, or saying exactly why not.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -20,6 +22,7 @@ const WAL_PAUSE: Duration = Duration::from_millis(50);
 /// A connection to the ledger in a file, ready for use.
 pub(super) fn connect(path: &Path, mode: OpenMode) -> Result<Connection, LedgerError> {
     check_path(path, mode)?;
+    check_magic(path)?;
     let connection = match mode {
         OpenMode::Read => connect_reader(path),
         OpenMode::Write => connect_writer(path),
@@ -51,6 +54,22 @@ fn check_path(path: &Path, mode: OpenMode) -> Result<(), LedgerError> {
         return refuse("there is no such file yet".to_owned());
     }
     Ok(())
+}
+
+/// A file that has something in it must be a database: SQLite takes a short text for an empty one
+/// and would write over it.
+fn check_magic(path: &Path) -> Result<(), LedgerError> {
+    const MAGIC: &[u8] = b"SQLite format 3\0";
+    let mut start = Vec::with_capacity(MAGIC.len());
+    // What cannot be read here, SQLite cannot read either, and says why.
+    if let Ok(file) = File::open(path) {
+        let _ = file.take(16).read_to_end(&mut start);
+    }
+    if start.is_empty() || start == MAGIC {
+        return Ok(());
+    }
+    let reason = "it is not a SQLite database".to_owned();
+    Err(LedgerError::Damaged { path: path.to_owned(), reason })
 }
 
 /// The path as SQLite takes it: `:memory:` and `file:…` are files like any other.

@@ -1,1 +1,73 @@
-//! sqlite_migrations
+//! A ledger of every earlier version becomes one of this version, and loses nothing.
+//!
+//! The fixture of a version is the `.dump` of a ledger of [`kept`] that this version wrote, behind the
+//! two pragmas that a dump leaves out. It is made when the version is, and never again.
+
+use std::path::{Path, PathBuf};
+
+use centime_core::meter::Meter;
+use centime_ledger::Appended::{Known, New};
+use centime_ledger::sqlite::{OpenMode, SqliteLedger};
+use centime_ledger::{Entries, Verify};
+use rusqlite::Connection;
+
+use crate::homes::new_path;
+use crate::samples::{adjustment, all, entry, full, unpriced};
+
+/// What every fixture holds: the dump of a ledger that its version wrote.
+fn kept() -> Vec<centime_core::entry::Entry> {
+    let adjusted = entry("a", &[(Meter::Input, "1000"), (Meter::Output, "50")]);
+    let adjusting = adjustment(&adjusted, 0, Meter::Output, "-50", -500_000_000);
+    vec![full(), adjusted, adjusting, unpriced("b", &[(Meter::Seconds, "0.5")])]
+}
+
+fn version_of(path: &Path) -> u32 {
+    let db = Connection::open(path).unwrap();
+    db.query_row("PRAGMA user_version", (), |row| row.get(0)).unwrap()
+}
+
+fn version_of_new() -> u32 {
+    let (_folder, path) = new_path();
+    SqliteLedger::open(&path, OpenMode::Write).unwrap();
+    version_of(&path)
+}
+
+fn fixture(version: u32) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/version-{version:03}.sql"))
+}
+
+#[test]
+fn a_ledger_of_every_version_is_brought_up_to_date() {
+    for version in 1..=version_of_new() {
+        let (_folder, path) = new_path();
+        let dump = std::fs::read_to_string(fixture(version)).unwrap();
+        Connection::open(&path).unwrap().execute_batch(&dump).unwrap();
+        assert_eq!(version_of(&path), version);
+
+        let mut ledger = SqliteLedger::open(&path, OpenMode::Write).unwrap();
+        let mut entries = all(&ledger);
+        entries.reverse();
+        assert_eq!(entries, kept(), "version {version}");
+        assert_eq!(ledger.verify(&mut |_| {}).unwrap().differences, [], "version {version}");
+        assert_eq!(ledger.append(&kept()).unwrap(), [Known; 4], "version {version}");
+        assert_eq!(ledger.append(&[entry("new", &[])]).unwrap(), [New], "version {version}");
+        assert_eq!(version_of(&path), version_of_new());
+    }
+}
+
+#[test]
+fn the_fixture_of_this_version_has_its_schema() {
+    let (_folder, path) = new_path();
+    SqliteLedger::open(&path, OpenMode::Write).unwrap();
+    let written = Connection::open(&path).unwrap();
+    let restored = Connection::open_in_memory().unwrap();
+    let dump = std::fs::read_to_string(fixture(version_of_new())).unwrap();
+    restored.execute_batch(&dump).unwrap();
+    let schema = |db: &Connection| {
+        let sql = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name";
+        let mut statement = db.prepare(sql).unwrap();
+        let rows = statement.query_map((), |row| row.get::<_, String>(0)).unwrap();
+        rows.map(Result::unwrap).collect::<Vec<_>>()
+    };
+    assert_eq!(schema(&restored), schema(&written));
+}

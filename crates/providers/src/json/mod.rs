@@ -3,6 +3,7 @@
 //! [`parse`] checks the whole text once; what it returns can be walked without further errors.
 
 mod scan;
+mod walk;
 
 use std::borrow::Cow;
 
@@ -109,7 +110,7 @@ impl<'a> Object<'a> {
 
     /// The members in the order they were written, names that come twice included.
     pub fn members(self) -> impl Iterator<Item = (Cow<'a, str>, Value<'a>)> {
-        let mut walk = scan::Walk::inside(self.0);
+        let mut walk = walk::Walk::inside(self.0);
         std::iter::from_fn(move || {
             let name = Text(walk.next()?).decode();
             Some((name, Value::of(walk.next()?)))
@@ -126,7 +127,7 @@ impl<'a> Array<'a> {
 
     /// The items in order.
     pub fn items(self) -> impl Iterator<Item = Value<'a>> {
-        scan::Walk::inside(self.0).map(Value::of)
+        walk::Walk::inside(self.0).map(Value::of)
     }
 }
 

@@ -164,7 +164,7 @@ impl Import<'_> {
         constants: &Constants,
     ) -> Outcome {
         let progress = ProgressBar::new(0);
-        let input = input::open(path, progress.clone())?;
+        let input = input::open(path, &progress)?;
         show(&progress, &input);
         let mut records = Records::open(input, args.from, map)?;
         let policy = match args.charge {

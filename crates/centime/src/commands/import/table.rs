@@ -67,17 +67,10 @@ impl Table {
             line: row.position().map_or(0, csv::Position::line),
             raw: row.iter().collect::<Vec<_>>().join(&UNIT_SEPARATOR),
         };
-        Ok(Some(self.read(&row, constants, zone).map_or_else(
-            |(id, what)| {
-                Err(Problem { record: Record { raw: record.raw.clone(), ..record }, id, what })
-            },
-            |event| {
-                Ok((
-                    event,
-                    Record { raw: record.raw.clone(), file: self.name.clone(), line: record.line },
-                ))
-            },
-        )))
+        Ok(Some(match self.read(&row, constants, zone) {
+            Ok(event) => Ok((event, record)),
+            Err((id, what)) => Err(Problem { record, id, what }),
+        }))
     }
 
     fn read(

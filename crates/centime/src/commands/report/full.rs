@@ -21,7 +21,7 @@ struct Section {
 }
 
 /// Runs the report.
-pub(super) fn run(app: &App, filter: EntryFilter) -> Outcome {
+pub(super) fn run(app: &App, filter: &EntryFilter) -> Outcome {
     let ledger = app.ledger()?;
     let ask = |key: GroupKey, order, limit| {
         let zone = app.zone.clone();

@@ -86,7 +86,7 @@ fn group_key(name: &str) -> Result<GroupKey, String> {
 pub(crate) fn run(app: &App, args: &Args) -> Outcome {
     let filter = args.conditions.filter(app)?;
     let by = match (&args.kind, args.by.as_slice()) {
-        (Kind::Full, []) => return full::run(app, filter),
+        (Kind::Full, []) => return full::run(app, &filter),
         (Kind::Full, _) => {
             let message = "`report full` has its own groups; leave --by out".to_owned();
             return Err(Failure::Usage(message));

@@ -15,11 +15,7 @@ pub(crate) fn group_table(keys: &[&str], groups: &[Group], total: Option<&Sums>)
     let shows = |of: fn(&Sums) -> i64| {
         groups.iter().map(|group| &group.sums).chain(total).any(|sums| of(sums) != 0)
     };
-    let optional: Vec<(&str, fn(&Sums) -> i64)> = OPTIONAL
-        .iter()
-        .filter(|(_, of)| shows(*of))
-        .map(|&(name, of)| (name, of as fn(&Sums) -> i64))
-        .collect();
+    let optional: Vec<&Figure> = OPTIONAL.iter().filter(|(_, of)| shows(*of)).collect();
     let columns = keys
         .iter()
         .map(|key| (*key, Align::Left))

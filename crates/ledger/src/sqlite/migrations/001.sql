@@ -1,5 +1,6 @@
 -- Version 1. Users read this schema with their own tools: docs/schema.md explains every column.
--- Money is whole picodollars, times are microseconds since 1970 in UTC.
+-- Money is whole picodollars, times are microseconds since 1970 in UTC. Nothing here needs a SQLite
+-- newer than 3.9, so that the tools of old systems read it too.
 
 -- Each text that many entries share, once.
 CREATE TABLE names (
@@ -7,7 +8,7 @@ CREATE TABLE names (
   kind TEXT NOT NULL,
   text TEXT NOT NULL,
   UNIQUE (kind, text)
-) STRICT;
+);
 
 -- What whole series of entries have in common, once: who and what for, which model, on what terms.
 CREATE TABLE contexts (
@@ -25,7 +26,7 @@ CREATE TABLE contexts (
   project       INTEGER REFERENCES names (id),
   tags          INTEGER REFERENCES names (id),
   batch         INTEGER NOT NULL CHECK (batch IN (0, 1))
-) STRICT;
+);
 
 -- A missing name counts as 0 here, because NULLs would all be different.
 CREATE UNIQUE INDEX contexts_once ON contexts (
@@ -38,7 +39,7 @@ CREATE UNIQUE INDEX contexts_once ON contexts (
 CREATE TABLE cards (
   id      INTEGER PRIMARY KEY,
   content TEXT NOT NULL UNIQUE
-) STRICT;
+);
 
 -- The entries. What reports add up stands first, because SQLite reads a row from its start.
 CREATE TABLE entries (
@@ -73,7 +74,7 @@ CREATE TABLE entries (
   request_id          TEXT,
   response_id         TEXT,
   metadata            TEXT
-) STRICT;
+);
 
 CREATE INDEX entries_at ON entries (at);
 CREATE INDEX entries_adjusts ON entries (adjusts) WHERE adjusts IS NOT NULL;
@@ -105,19 +106,17 @@ WITH adjusted AS (
          AS cost_pico_usd
   FROM attempts
 )
-SELECT ifnull(p.own_id, lower(hex(p.uid)))                      AS id,
-       strftime('%Y-%m-%d %H:%M:%S', p.at / 1000000, 'unixepoch') AS timestamp,
-       model.text                                               AS model,
-       p.total_input_tokens                                     AS input_tokens,
-       p.total_output_tokens                                    AS output_tokens,
-       p.total_input_tokens + p.total_output_tokens             AS total_tokens,
-       p.cost_pico_usd / 1e12                                   AS cost_usd,
-       user.text                                                AS user_id,
-       key.text                                                 AS api_key_hash,
-       p.metadata                                               AS metadata,
-       p.cost_pico_usd                                          AS cost_pico_usd
+SELECT ifnull(p.own_id, lower(hex(p.uid)))                    AS id,
+       datetime(p.at / 1000000, 'unixepoch')                  AS timestamp,
+       model.text                                             AS model,
+       p.total_input_tokens                                   AS input_tokens,
+       p.total_output_tokens                                  AS output_tokens,
+       p.total_input_tokens + p.total_output_tokens           AS total_tokens,
+       p.cost_pico_usd / 1e12                                 AS cost_usd,
+       (SELECT text FROM names AS user WHERE user.id = c.user) AS user_id,
+       (SELECT text FROM names AS key WHERE key.id = c.key)   AS api_key_hash,
+       p.metadata                                             AS metadata,
+       p.cost_pico_usd                                        AS cost_pico_usd
 FROM priced AS p
 JOIN contexts AS c ON c.id = p.context
-JOIN names AS model ON model.id = c.model
-LEFT JOIN names AS user ON user.id = c.user
-LEFT JOIN names AS key ON key.id = c.key;
+JOIN names AS model ON model.id = c.model;

@@ -1,0 +1,32 @@
+//! The command line from end to end: the real binary, real files, and figures worked out here by
+//! other means than its own.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "tests watch the clock and say what failed by panicking"
+)]
+
+mod exact;
+mod support;
+
+mod trace;
+
+mod price;
+mod price_events;
+
+mod import;
+mod import_tables;
+
+mod damage;
+
+mod environment;
+mod no_room;
+
+mod config;
+mod report;
+mod report_windows;
+
+mod concurrent;
+mod killed;
