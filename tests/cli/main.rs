@@ -17,6 +17,7 @@ mod price;
 mod price_events;
 
 mod import;
+mod gaps;
 mod import_tables;
 
 mod damage;

@@ -203,7 +203,7 @@ fn sql_of_existing_scripts_agrees(centime: &Centime, rows: &[Row]) {
 
     let view = ledger.prepare("SELECT * FROM costs").unwrap();
     assert_eq!(
-        view.column_names()[..10],
+        view.column_names().take(10).collect::<Vec<_>>(),
         [
             "id",
             "timestamp",

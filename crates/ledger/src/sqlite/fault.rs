@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rusqlite::{Error, ErrorCode, ffi};
+use rusqlite::{Error, ErrorCode, Row, ffi};
 
 use crate::error::LedgerError;
 
@@ -11,6 +11,8 @@ use crate::error::LedgerError;
 pub(super) enum Fault {
     /// The database could not do it.
     Sqlite(Error),
+    /// A column of a row holds what it cannot: its index, and what is wrong.
+    Cell(usize, String),
     /// The database answered, and what it holds makes no sense.
     Damaged(String),
 }
@@ -18,21 +20,40 @@ pub(super) enum Fault {
 impl From<Error> for Fault {
     fn from(error: Error) -> Self {
         match error {
-            Error::FromSqlConversionFailure(..)
-            | Error::IntegralValueOutOfRange(..)
-            | Error::InvalidColumnType(..)
-            | Error::Utf8Error(..) => Self::Damaged(error.to_string()),
+            Error::FromSqlConversionFailure(column, _, what) => {
+                Self::Cell(column, what.to_string())
+            }
+            Error::IntegralValueOutOfRange(column, value) => {
+                Self::Cell(column, format!("cannot be {value}"))
+            }
+            Error::InvalidColumnType(column, _, kind) => {
+                Self::Cell(column, format!("cannot be of type {kind}"))
+            }
+            Error::Utf8Error(column, what) => Self::Cell(column, what.to_string()),
             error => Self::Sqlite(error),
         }
     }
 }
 
 impl Fault {
+    /// The same, with the name of the column.
+    pub(super) fn in_row(self, row: &Row<'_>) -> Self {
+        match self {
+            Self::Cell(column, what) => {
+                let name = row.as_ref().column_name(column).unwrap_or("?");
+                Self::Damaged(format!("`{name}` {what}"))
+            }
+            fault => fault,
+        }
+    }
+
     /// The same, said of a file.
     pub(super) fn in_file(self, path: &Path) -> LedgerError {
         let path = path.to_owned();
         let error = match self {
-            Self::Damaged(reason) => return LedgerError::Damaged { path, reason },
+            Self::Cell(_, reason) | Self::Damaged(reason) => {
+                return LedgerError::Damaged { path, reason };
+            }
             Self::Sqlite(error) => error,
         };
         let reason = error.to_string();
@@ -56,14 +77,21 @@ impl Fault {
         }
     }
 
-    /// Whether a file could not be opened at all.
-    pub(super) fn is_cannot_open(&self) -> bool {
-        matches!(self, Self::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::CannotOpen))
+    /// Whether the system did not let SQLite at a file.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self.code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
     }
 
     /// Whether another connection was in the way.
     pub(super) fn is_busy(&self) -> bool {
-        matches!(self, Self::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy))
+        self.code() == Some(ErrorCode::DatabaseBusy)
+    }
+
+    fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Sqlite(error) => error.sqlite_error_code(),
+            Self::Cell(..) | Self::Damaged(_) => None,
+        }
     }
 }
 

@@ -8,6 +8,7 @@
 //! its own, see whole batches, and neither wait nor are waited for.
 
 mod fault;
+mod file;
 mod migrate;
 mod open;
 

@@ -1,14 +1,13 @@
 //! Opening a file as a ledger, or saying exactly why not.
 
-use std::fs::File;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
 use super::OpenMode;
 use super::fault::Fault;
+use super::file;
 use super::migrate::{self, APPLICATION_ID};
 use crate::error::LedgerError;
 
@@ -21,67 +20,29 @@ const WAL_PAUSE: Duration = Duration::from_millis(50);
 
 /// A connection to the ledger in a file, ready for use.
 pub(super) fn connect(path: &Path, mode: OpenMode) -> Result<Connection, LedgerError> {
-    check_path(path, mode)?;
-    check_magic(path)?;
-    let connection = match mode {
-        OpenMode::Read => connect_reader(path),
-        OpenMode::Write => connect_writer(path),
+    let in_file = |fault: Fault| fault.in_file(path);
+    file::check(path, mode)?;
+    let mut connection = match mode {
+        OpenMode::Read => connect_reader(path).map_err(in_file)?,
+        OpenMode::Write => connect_writer(path).map_err(in_file)?,
     };
-    let connection = connection.map_err(|fault| fault.in_file(path))?;
-    if mode == OpenMode::Write && connection.is_readonly("main").unwrap_or(false) {
-        return Err(LedgerError::ReadOnly { path: path.to_owned() });
+    check_found(look_at(&connection).map_err(in_file)?, mode, path)?;
+    if mode == OpenMode::Write {
+        if connection.is_readonly("main").map_err(Fault::from).map_err(in_file)? {
+            return Err(LedgerError::ReadOnly { path: path.to_owned() });
+        }
+        set_writer(&connection).map_err(in_file)?;
+        migrate::migrate(&mut connection).map_err(in_file)?;
     }
-    let found = look_at(&connection).map_err(|fault| fault.in_file(path))?;
-    prepare(connection, mode, found, path)
-}
-
-/// What stands at the path must be what the mode needs; SQLite itself only says "cannot open".
-fn check_path(path: &Path, mode: OpenMode) -> Result<(), LedgerError> {
-    let refuse = |reason: String| Err(LedgerError::Open { path: path.to_owned(), reason });
-    if path.as_os_str().is_empty() {
-        return refuse("the name of the file is empty".to_owned());
-    }
-    if path.is_dir() {
-        return refuse("it is a folder; name a file in it".to_owned());
-    }
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    if let Some(parent) = parent
-        && !parent.is_dir()
-    {
-        return refuse(format!("there is no folder `{}`; make it first", parent.display()));
-    }
-    if mode == OpenMode::Read && !path.exists() {
-        return refuse("there is no such file yet".to_owned());
-    }
-    Ok(())
-}
-
-/// A file that has something in it must be a database: SQLite takes a short text for an empty one
-/// and would write over it.
-fn check_magic(path: &Path) -> Result<(), LedgerError> {
-    const MAGIC: &[u8] = b"SQLite format 3\0";
-    let mut start = Vec::with_capacity(MAGIC.len());
-    // What cannot be read here, SQLite cannot read either, and says why.
-    if let Ok(file) = File::open(path) {
-        let _ = file.take(16).read_to_end(&mut start);
-    }
-    if start.is_empty() || start == MAGIC {
-        return Ok(());
-    }
-    let reason = "it is not a SQLite database".to_owned();
-    Err(LedgerError::Damaged { path: path.to_owned(), reason })
-}
-
-/// The path as SQLite takes it: `:memory:` and `file:…` are files like any other.
-fn plain(path: &Path) -> PathBuf {
-    if path.is_relative() { Path::new(".").join(path) } else { path.to_owned() }
+    check_ends(&connection, path).map_err(in_file)?;
+    Ok(connection)
 }
 
 fn connect_writer(path: &Path) -> Result<Connection, Fault> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(plain(path), flags)?;
+    let connection = Connection::open_with_flags(file::plain(path), flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     Ok(connection)
 }
@@ -93,33 +54,14 @@ fn connect_reader(path: &Path) -> Result<Connection, Fault> {
         connection.busy_timeout(BUSY_TIMEOUT)?;
         migrate::version_of(&connection).map(|_| connection)
     };
-    match open(flags, &plain(path)) {
-        // In a folder that cannot be written no WAL can be made; where none is left over, nobody
-        // writes the file either, and it can be read as it stands.
-        Err(fault) if fault.is_cannot_open() && !wal_of(path).exists() => {
-            open(flags | OpenFlags::SQLITE_OPEN_URI, Path::new(&immutable_uri(path)))
-        }
-        opened => opened,
+    let opened = open(flags, &file::plain(path));
+    // In a folder that cannot be written no log can be made; where none is left over, nobody writes
+    // the file either, and it can be read as it stands.
+    if opened.as_ref().is_err_and(Fault::is_refusal) && !file::log_of(path).exists() {
+        let uri = file::immutable_uri(path);
+        return open(flags | OpenFlags::SQLITE_OPEN_URI, Path::new(&uri)).or(opened);
     }
-}
-
-/// The file as a URI that promises SQLite that nobody writes it.
-fn immutable_uri(path: &Path) -> String {
-    let mut uri = String::from("file:");
-    for byte in plain(path).as_os_str().as_encoded_bytes() {
-        match byte {
-            b'/' | b'.' | b'-' | b'_' => uri.push(char::from(*byte)),
-            byte if byte.is_ascii_alphanumeric() => uri.push(char::from(*byte)),
-            byte => uri.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    uri + "?immutable=1"
-}
-
-fn wal_of(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push("-wal");
-    name.into()
+    opened
 }
 
 /// What a file is, by its own account.
@@ -133,9 +75,11 @@ enum Found {
     Foreign,
 }
 
+/// Looks at one moment of the file: another program may be making a ledger of it just now.
 fn look_at(connection: &Connection) -> Result<Found, Fault> {
+    let connection = connection.unchecked_transaction()?;
     let application: i32 = connection.query_row("PRAGMA application_id", (), |row| row.get(0))?;
-    let version = migrate::version_of(connection)?;
+    let version = migrate::version_of(&connection)?;
     let objects: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
     Ok(match (application, version, objects) {
@@ -145,44 +89,31 @@ fn look_at(connection: &Connection) -> Result<Found, Fault> {
     })
 }
 
-fn prepare(
-    mut connection: Connection,
-    mode: OpenMode,
-    found: Found,
-    path: &Path,
-) -> Result<Connection, LedgerError> {
+/// Refuses what this program cannot use in this mode.
+fn check_found(found: Found, mode: OpenMode, path: &Path) -> Result<(), LedgerError> {
     let known = migrate::version_known();
-    let refuse = |reason: String| Err(LedgerError::Open { path: path.to_owned(), reason });
+    let path = path.to_owned();
     match (found, mode) {
         (Found::Foreign, _) => {
             let reason = "it is another program's database, not a ledger".to_owned();
-            return Err(LedgerError::Damaged { path: path.to_owned(), reason });
+            Err(LedgerError::Damaged { path, reason })
         }
         (Found::Ledger(found), _) if found > known => {
-            return Err(LedgerError::Newer { path: path.to_owned(), found, known });
-        }
-        (Found::Nothing, OpenMode::Read) => {
-            return refuse("there is no ledger in it yet".to_owned());
+            Err(LedgerError::Newer { path, found, known })
         }
         (Found::Ledger(found), OpenMode::Read) if found < known => {
-            return refuse(format!(
+            let reason = format!(
                 "its schema has version {found} and has to be brought to {known} first: \
                  run `centime db migrate`"
-            ));
+            );
+            Err(LedgerError::Open { path, reason })
         }
-        _ => {}
+        (Found::Nothing, OpenMode::Read) => {
+            let reason = "there is no ledger in it yet".to_owned();
+            Err(LedgerError::Open { path, reason })
+        }
+        _ => Ok(()),
     }
-    let prepared = match mode {
-        OpenMode::Read => set_reader(&connection),
-        OpenMode::Write => set_writer(&connection).and_then(|()| migrate::migrate(&mut connection)),
-    };
-    prepared.and_then(|()| check_ends(&connection, path)).map_err(|fault| fault.in_file(path))?;
-    Ok(connection)
-}
-
-fn set_reader(connection: &Connection) -> Result<(), Fault> {
-    // A reader of a ledger never has a reason to write, whatever statement it is given.
-    Ok(connection.pragma_update(None, "query_only", true)?)
 }
 
 fn set_writer(connection: &Connection) -> Result<(), Fault> {
@@ -219,22 +150,19 @@ fn try_set_wal(connection: &Connection) -> Result<(), Fault> {
     Ok(connection.query_row("PRAGMA journal_mode = WAL", (), |_| Ok(()))?)
 }
 
-/// The cheap part of a check: a file that was cut short is told by its length, and the ends of the
-/// trees must be readable. `verify` does the rest.
+/// The cheap part of a check: the ends of the trees must be readable, and a file that was cut short
+/// is told by its length. `verify` does the rest.
 fn check_ends(connection: &Connection, path: &Path) -> Result<(), Fault> {
     let number = |sql: &str| connection.query_row(sql, (), |row| row.get::<_, i64>(0));
-    number("SELECT ifnull(max(seq), 0) FROM entries WHERE seq > 0")?;
-    number("SELECT count(at) FROM (SELECT at FROM entries ORDER BY at DESC LIMIT 1)")?;
-    number("SELECT count(uid) FROM (SELECT uid FROM entries ORDER BY uid DESC LIMIT 1)")?;
-    let length = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
-    // Pages may still be in the WAL and not in the file: then its length says nothing.
-    if length(&wal_of(path)) == 0 {
-        let bytes_expected = number("PRAGMA page_count")? * number("PRAGMA page_size")?;
-        let bytes = length(path);
-        if i64::try_from(bytes).is_ok_and(|bytes| bytes < bytes_expected) {
+    number("SELECT count(*) FROM (SELECT seq FROM entries ORDER BY seq DESC LIMIT 1)")?;
+    number("SELECT count(*) FROM (SELECT at FROM entries ORDER BY at DESC LIMIT 1)")?;
+    number("SELECT count(*) FROM (SELECT uid FROM entries ORDER BY uid DESC LIMIT 1)")?;
+    let bytes_expected = number("PRAGMA page_count")? * number("PRAGMA page_size")?;
+    match file::bytes_of(path) {
+        Some(bytes) if bytes < bytes_expected => {
             let reason = format!("it is cut short, {bytes} of {bytes_expected} bytes are left");
-            return Err(Fault::Damaged(reason));
+            Err(Fault::Damaged(reason))
         }
+        _ => Ok(()),
     }
-    Ok(())
 }

@@ -6,7 +6,7 @@ use centime_core::attribution::Attribution;
 use centime_core::entry::{Entry, PricingStatus, Status, StatusMoves, Uid, UsageSource};
 use centime_core::money::PicoUsd;
 use centime_core::time::Timestamp;
-use rusqlite::types::Value;
+use rusqlite::types::{FromSql, Value};
 use rusqlite::{Connection, Params, Row, params, params_from_iter};
 
 use super::codec;
@@ -128,6 +128,10 @@ fn of_entry(fault: Fault, row: &Row<'_>) -> Fault {
 
 /// The parts of a row that sums are made of.
 pub(super) fn read_counted(row: &Row<'_>) -> Result<Counted, Fault> {
+    counted(row).map_err(|fault| fault.in_row(row))
+}
+
+fn counted(row: &Row<'_>) -> Result<Counted, Fault> {
     let unknown = |what: &str, code: u8| Fault::Damaged(format!("no {what} has the code {code}"));
     let (status, usage_source, pricing_status) = (row.get(3)?, row.get(4)?, row.get(5)?);
     Ok(Counted {
@@ -152,12 +156,44 @@ pub(super) fn read_entry(
     db: &Connection,
     dictionary: &mut Dictionary,
 ) -> Result<Entry, Fault> {
-    let counted = read_counted(row)?;
+    whole(row, db, dictionary).map_err(|fault| fault.in_row(row))
+}
+
+fn whole(row: &Row<'_>, db: &Connection, dictionary: &mut Dictionary) -> Result<Entry, Fault> {
+    let counted = counted(row)?;
     let context = dictionary.context(db, row.get(CONTEXT)?)?;
     let session: Option<i64> = row.get(SESSION)?;
     let session = session.map(|id| dictionary.name(db, id)).transpose()?;
-    let card: Option<i64> = row.get(20)?;
+    let mut further = Further { row, column: UID };
+    // In the order of the columns.
     Ok(Entry {
+        uid: Uid(further.next()?),
+        adjusts: further.next::<Option<[u8; 16]>>()?.map(Uid),
+        content: further.next::<i64>()?.cast_unsigned(),
+        recorded_at: Timestamp::from_micros(further.next()?),
+        at_assumed: further.next()?,
+        price_assumed: further.next()?,
+        card: match further.next::<Option<i64>>()? {
+            Some(id) => Some(dictionary.card(db, id)?),
+            None => None,
+        },
+        attempt: further.next()?,
+        latency_ms: further.next::<Option<i64>>()?.map(i64::cast_unsigned),
+        output_limit_tokens: further.next::<Option<i64>>()?.map(i64::cast_unsigned),
+        reported_cost: further.next::<Option<i64>>()?.map(PicoUsd::from_pico),
+        lines: codec::read_lines(&further.next::<String>()?)?,
+        own_id: further.next()?,
+        request_id: further.next()?,
+        response_id: further.next()?,
+        attribution: Attribution {
+            metadata: further.next()?,
+            key: context.key.clone(),
+            user: context.user.clone(),
+            team: context.team.clone(),
+            project: context.project.clone(),
+            session: session.map(|session| session.to_string()),
+            tags: context.tags.clone(),
+        },
         at: Timestamp::from_micros(row.get(AT)?),
         status: counted.status,
         usage_source: counted.usage_source,
@@ -166,21 +202,6 @@ pub(super) fn read_entry(
         charge: counted.charge,
         saved: counted.saved,
         moves: counted.moves,
-        uid: Uid(row.get(UID)?),
-        adjusts: row.get::<_, Option<[u8; 16]>>(15)?.map(Uid),
-        content: row.get::<_, i64>(16)?.cast_unsigned(),
-        recorded_at: Timestamp::from_micros(row.get(17)?),
-        at_assumed: row.get(18)?,
-        price_assumed: row.get(19)?,
-        card: card.map(|id| dictionary.card(db, id)).transpose()?,
-        attempt: row.get(21)?,
-        latency_ms: row.get::<_, Option<i64>>(22)?.map(i64::cast_unsigned),
-        output_limit_tokens: row.get::<_, Option<i64>>(23)?.map(i64::cast_unsigned),
-        reported_cost: row.get::<_, Option<i64>>(24)?.map(PicoUsd::from_pico),
-        lines: codec::read_lines(row.get_ref(25)?.as_str().map_err(rusqlite::Error::from)?)?,
-        own_id: row.get(26)?,
-        request_id: row.get(27)?,
-        response_id: row.get(28)?,
         source: context.source.clone(),
         model: context.model.clone(),
         served_model: context.served_model.clone(),
@@ -189,14 +210,18 @@ pub(super) fn read_entry(
         region: context.region.clone(),
         price_version: context.price_version.clone(),
         batch: context.batch,
-        attribution: Attribution {
-            key: context.key.clone(),
-            user: context.user.clone(),
-            team: context.team.clone(),
-            project: context.project.clone(),
-            session: session.map(|session| session.to_string()),
-            tags: context.tags.clone(),
-            metadata: row.get(29)?,
-        },
     })
+}
+
+/// The columns of a row that are not read yet, one after the other.
+struct Further<'row, 'statement> {
+    row: &'row Row<'statement>,
+    column: usize,
+}
+
+impl Further<'_, '_> {
+    fn next<T: FromSql>(&mut self) -> Result<T, Fault> {
+        self.column += 1;
+        Ok(self.row.get(self.column - 1)?)
+    }
 }

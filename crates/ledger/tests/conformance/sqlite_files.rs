@@ -62,7 +62,13 @@ fn an_empty_file_becomes_a_ledger_only_by_writing() {
 #[test]
 fn garbage_is_no_ledger_and_stays_as_it_is() {
     let (_folder, path) = new_path();
-    for garbage in [&b"x"[..], &[0; 4096], "SQLite format 3\0 and then".repeat(99).as_bytes()] {
+    for garbage in [
+        &b"x"[..],
+        &[b'x'; 511],
+        &[b'x'; 512],
+        &[0; 4096],
+        "SQLite format 3\0 and then".repeat(99).as_bytes(),
+    ] {
         std::fs::write(&path, garbage).unwrap();
         for mode in [Read, Write] {
             let error = error(&path, mode);
@@ -135,7 +141,7 @@ fn pages_of_rubbish_are_found_and_never_panic() {
         match found {
             Ok(found) => assert!(!found.differences.is_empty(), "page {page}"),
             Err(error) => {
-                assert!(matches!(error, LedgerError::Damaged { .. }), "page {page}: {error:?}")
+                assert!(matches!(error, LedgerError::Damaged { .. }), "page {page}: {error:?}");
             }
         }
     }
@@ -163,7 +169,7 @@ fn a_write_protected_file_is_read_only() {
     match SqliteLedger::open(&path, Write) {
         Ok(_) => assert!(!is_bound),
         Err(error) => {
-            assert!(is_bound && matches!(error, LedgerError::ReadOnly { .. }), "{error:?}")
+            assert!(is_bound && matches!(error, LedgerError::ReadOnly { .. }), "{error:?}");
         }
     }
     assert_eq!(all(&SqliteLedger::open(&path, Read).unwrap()).len(), 1);

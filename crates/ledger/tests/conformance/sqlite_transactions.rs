@@ -163,6 +163,23 @@ fn writers_take_turns_and_nothing_is_written_twice() {
 }
 
 #[test]
+fn programs_that_make_a_ledger_at_the_same_time_all_get_it() {
+    const PROGRAMS: usize = 8;
+    for _ in 0..20 {
+        let (_folder, path) = new_path();
+        let start = std::sync::Barrier::new(PROGRAMS);
+        std::thread::scope(|scope| {
+            for _ in 0..PROGRAMS {
+                scope.spawn(|| {
+                    start.wait();
+                    drop(open(&path));
+                });
+            }
+        });
+    }
+}
+
+#[test]
 fn names_of_another_writer_are_found_not_made_again() {
     let (_folder, path) = new_path();
     let (mut first, mut second) = (open(&path), open(&path));
