@@ -57,7 +57,10 @@ fn fingerprint(text: &str) -> String {
 mod tests {
     use super::*;
     use centime_core::meter::Meter;
-    use centime_core::price::{ModelRef, ServiceTier};
+    use centime_core::price::ModelRef;
+    use centime_core::rating::{Terms, rate};
+    use centime_core::time::Timestamp;
+    use centime_core::{money::Quantity, usage::Usage};
 
     #[test]
     fn tells_the_kinds_apart_and_says_what_is_wrong() {
@@ -67,9 +70,11 @@ mod tests {
             let book = read(text).unwrap().book;
             for (provider, model) in [(Some("mine"), "m"), (None, "m"), (None, "mine/m")] {
                 let found = book.resolve(ModelRef { provider, model }).unwrap();
-                let card = &found.model.cards[0];
-                let rate = card.rate(Meter::Input, ServiceTier::Standard, 1).unwrap().rate;
-                assert_eq!(rate.to_string(), "0.000001");
+                let mut usage = Usage::default();
+                usage.add(Meter::Input, Quantity::whole(1)).unwrap();
+                let terms = Terms::at(Timestamp::EARLIEST);
+                let charge = rate(&usage, &found.model.cards[0], terms).unwrap();
+                assert_eq!(charge.amount.to_string(), "0.000001");
             }
         }
         for damaged in ["", "{", "[]", "{}", "{\"m\": 5}", "provider x\n", "nonsense"] {
