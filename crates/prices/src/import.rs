@@ -4,7 +4,7 @@ use centime_core::price::PriceBook;
 use centime_core::price::format::{self, FormatError};
 use sha2::{Digest, Sha256};
 
-use crate::litellm;
+use crate::{genai, litellm};
 
 /// A price book read from a file, with what could not be expressed.
 #[derive(Debug, Clone)]
@@ -19,7 +19,7 @@ pub struct Imported {
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// It is JSON, and not of a known kind; or it is damaged.
-    #[error("this is not a price map as LiteLLM publishes it: {0}")]
+    #[error("this is neither LiteLLM's price map nor genai-prices' data: {0}")]
     Json(#[from] serde_json::Error),
     /// It is a list of rates in Centime's own format, with a mistake in it.
     #[error("{0}")]
@@ -29,13 +29,15 @@ pub enum ImportError {
     Empty,
 }
 
-/// Reads a price file: LiteLLM's price map, or Centime's own format.
+/// Reads a price file: LiteLLM's price map, genai-prices' data, or Centime's own format.
 ///
 /// # Errors
 /// When the file is of no known kind, or has no model with a rate in it.
 pub fn read(text: &str) -> Result<Imported, ImportError> {
     let version = format!("file-{}", fingerprint(text));
-    let imported = if text.trim_start().starts_with(['{', '[']) {
+    let imported = if text.trim_start().starts_with('[') {
+        genai::read(text, version)?
+    } else if text.trim_start().starts_with('{') {
         let listings = litellm::read_map(text)?;
         let unexpressed = litellm::unexpressed(&listings);
         Imported { book: litellm::book(version, listings), unexpressed }
