@@ -69,5 +69,5 @@ pub fn price(
 ) -> Result<Charge, PriceError> {
     let found = book.0.resolve(ModelRef { provider: None, model }).map_err(PriceError::Model)?;
     let (card, _) = found.model.card_at(at).ok_or(PriceError::Unpriced)?;
-    rate(usage, card, Terms::default()).map_err(PriceError::Charge)
+    rate(usage, card, Terms::at(at)).map_err(PriceError::Charge)
 }

@@ -189,6 +189,12 @@ impl Meter {
         matches!(self.unit(), OutputToken)
     }
 
+    /// Whether it counts tokens, of either side.
+    #[must_use]
+    pub const fn is_token(self) -> bool {
+        self.is_input_token() || self.is_output_token()
+    }
+
     /// This meter, then its parent, and so on to the one that has none.
     pub fn lineage(self) -> impl Iterator<Item = Self> {
         std::iter::successors(Some(self), |meter| meter.parent())

@@ -200,6 +200,20 @@ impl Rate {
         Ok(Self(scaled / units))
     }
 
+    /// As [`Rate::per`], rounded half to even to 24 decimals where the rate of one unit has more: a
+    /// price by the hour seldom is a whole number of anything by the second.
+    ///
+    /// # Errors
+    /// When the text is no decimal or is negative.
+    pub fn per_rounded(text: &str, units: u64) -> Result<Self, DecimalError> {
+        let scaled = Self::unsigned(text, Finer::Round)?;
+        let units = u128::from(units.max(1));
+        let (whole, rest) = (scaled / units, scaled % units);
+        let twice = rest * 2;
+        let up = twice > units || (twice == units && whole % 2 == 1);
+        Ok(Self(whole + u128::from(up)))
+    }
+
     /// The rate in whole units of 10^-24 dollars.
     #[must_use]
     pub const fn scaled(self) -> u128 {
@@ -518,6 +532,18 @@ mod tests {
         assert_eq!(rate("5.0000000000000004E-8").to_string(), "0.000000050000000000000004");
         assert_eq!(rate("5.0000000000000004E-8").decimals(), 24);
         assert_eq!(rate("0.00000125").decimals(), 8);
+    }
+
+    #[test]
+    fn prices_by_the_hour_are_rounded_far_below_a_picodollar() {
+        for (text, units, expected) in [
+            ("0.36", 3600, "0.0001"),
+            ("0.111", 3600, "0.000030833333333333333333"),
+            ("0.000000000000000000000003", 2, "0.000000000000000000000002"),
+            ("0.000000000000000000000001", 2, "0"),
+        ] {
+            assert_eq!(Rate::per_rounded(text, units).unwrap().to_string(), expected);
+        }
     }
 
     #[test]

@@ -2,21 +2,28 @@
 
 use crate::meter::Meter;
 use crate::money::{PicoUsd, Product, Quantity, Rate, apportion};
-use crate::price::{RateCard, ServiceTier};
+use crate::price::{Circumstances, RateCard, ServiceTier};
+use crate::time::Timestamp;
 use crate::usage::Usage;
 
 /// The terms of a call that its price depends on, beside what was used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Terms {
+pub struct Terms<'a> {
     /// The tier it was served in.
     pub tier: ServiceTier,
+    /// When it was made.
+    pub at: Timestamp,
+    /// Where it was served, in the provider's word.
+    pub region: Option<&'a str>,
     /// How many calls the usage stands for; more than one in an aggregate, none in an adjustment.
     pub requests: u32,
 }
 
-impl Default for Terms {
-    fn default() -> Self {
-        Self { tier: ServiceTier::Standard, requests: 1 }
+impl Terms<'_> {
+    /// One call at the standard tier, served anywhere.
+    #[must_use]
+    pub const fn at(at: Timestamp) -> Self {
+        Self { tier: ServiceTier::Standard, at, region: None, requests: 1 }
     }
 }
 
@@ -67,35 +74,34 @@ pub enum RatingError {
 /// ```
 /// use centime_core::meter::Meter;
 /// use centime_core::money::{Quantity, Rate};
-/// use centime_core::price::{Certainty, RateCard, RateRule, ServiceTier};
+/// use centime_core::price::{Certainty, RateCard, RateRule};
 /// use centime_core::rating::{Terms, rate};
 /// use centime_core::{time::Timestamp, usage::Usage};
 ///
-/// let rule = |meter, per_million| RateRule {
-///     meter,
-///     tier: ServiceTier::Standard,
-///     above_input_tokens: 0,
-///     rate: Rate::per(per_million, 1_000_000).unwrap(),
-///     derived: false,
-/// };
+/// let rule = |meter, rate| RateRule::standard(meter, Rate::per(rate, 1_000_000).unwrap());
 /// let rules = vec![rule(Meter::Input, "1.25"), rule(Meter::Output, "10")];
 /// let card = RateCard::new(Timestamp::EARLIEST, Certainty::Exact, "example".into(), rules);
 ///
 /// let mut usage = Usage::default();
 /// usage.add(Meter::Input, Quantity::whole(200))?;
 /// usage.add(Meter::Output, Quantity::whole(50))?;
-/// let charge = rate(&usage, &card, Terms::default())?;
+/// let charge = rate(&usage, &card, Terms::at("2026-11-01".parse()?))?;
 /// assert_eq!(charge.amount.to_string(), "0.00075");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn rate(usage: &Usage, card: &RateCard, terms: Terms) -> Result<Charge, RatingError> {
-    let prompt_tokens = prompt_of_one_call(usage, terms.requests);
+pub fn rate(usage: &Usage, card: &RateCard, terms: Terms<'_>) -> Result<Charge, RatingError> {
+    let circumstances = Circumstances {
+        tier: terms.tier,
+        input_tokens: prompt_of_one_call(usage, terms.requests),
+        at: terms.at,
+        region: terms.region,
+    };
     let mut charge =
         Charge { lines: Vec::with_capacity(usage.meters().len()), ..Charge::default() };
     let mut products = Vec::with_capacity(usage.meters().len());
     let mut sum = Product::ZERO;
     for (meter, quantity) in metered(usage, card, terms.requests) {
-        let Some(resolved) = card.rate(meter, terms.tier, prompt_tokens) else {
+        let Some(resolved) = card.rate(meter, &circumstances) else {
             charge.missing.push((meter, quantity));
             continue;
         };
@@ -147,14 +153,11 @@ mod tests {
     use crate::time::Timestamp;
     use proptest::prelude::*;
 
+    const TERMS: Terms<'_> = Terms::at(Timestamp::EARLIEST);
+
     fn card(rules: &[(Meter, &str)]) -> RateCard {
-        let rule = |&(meter, rate): &(Meter, &str)| RateRule {
-            meter,
-            tier: ServiceTier::Standard,
-            above_input_tokens: 0,
-            rate: rate.parse().unwrap(),
-            derived: false,
-        };
+        let rule =
+            |&(meter, rate): &(Meter, &str)| RateRule::standard(meter, rate.parse().unwrap());
         let rules = rules.iter().map(rule).collect();
         RateCard::new(Timestamp::EARLIEST, Certainty::Exact, "test".into(), rules)
     }
@@ -177,7 +180,7 @@ mod tests {
             (Request, "0.005"),
         ]);
         let used = usage(&[(Input, 200), (CacheRead, 1000), (Output, 50), (Seconds, 3)]);
-        let charge = rate(&used, &card, Terms::default()).unwrap();
+        let charge = rate(&used, &card, TERMS).unwrap();
         let amounts: Vec<(Meter, String)> =
             charge.lines.iter().map(|line| (line.meter, line.amount.to_string())).collect();
         let expected =
@@ -193,8 +196,7 @@ mod tests {
         // Three products of 0.4 picodollars: the sum 1.2 rounds to 1, the first of equals gets it.
         let rate_text = "0.0000000000004";
         let card = card(&[(Input, rate_text), (CacheRead, rate_text), (Output, rate_text)]);
-        let charge =
-            rate(&usage(&[(Input, 1), (CacheRead, 1), (Output, 1)]), &card, Terms::default());
+        let charge = rate(&usage(&[(Input, 1), (CacheRead, 1), (Output, 1)]), &card, TERMS);
         let amounts: Vec<i64> =
             charge.unwrap().lines.iter().map(|line| line.amount.pico()).collect();
         assert_eq!(amounts, [1, 0, 0]);
@@ -204,18 +206,15 @@ mod tests {
     fn a_charge_beyond_the_largest_is_an_error() {
         let card = card(&[(Meter::Input, "1")]);
         let over = usage(&[(Meter::Input, 9_223_373)]);
-        assert_eq!(rate(&over, &card, Terms::default()), Err(RatingError::TooLarge));
-        assert!(rate(&usage(&[(Meter::Input, 9_223_372)]), &card, Terms::default()).is_ok());
+        assert_eq!(rate(&over, &card, TERMS), Err(RatingError::TooLarge));
+        assert!(rate(&usage(&[(Meter::Input, 9_223_372)]), &card, TERMS).is_ok());
     }
 
     fn cards() -> impl Strategy<Value = RateCard> {
         let rule = (0..Meter::ALL.len(), 0_u128..10_u128.pow(21), 0_u64..3).prop_map(
             |(index, scaled, threshold)| RateRule {
-                meter: Meter::ALL[index],
-                tier: ServiceTier::Standard,
                 above_input_tokens: threshold * 1000,
-                rate: Rate::from_scaled(scaled),
-                derived: false,
+                ..RateRule::standard(Meter::ALL[index], Rate::from_scaled(scaled))
             },
         );
         proptest::collection::vec(rule, 0..30).prop_map(|rules| {
@@ -238,7 +237,7 @@ mod tests {
     proptest! {
         #[test]
         fn lines_add_up_and_nothing_used_disappears(card in cards(), usage in usages()) {
-            let charge = rate(&usage, &card, Terms { requests: 0, ..Terms::default() }).unwrap();
+            let charge = rate(&usage, &card, Terms { requests: 0, ..TERMS }).unwrap();
             let sum: TotalPicoUsd = charge.lines.iter().map(|line| line.amount).sum();
             prop_assert_eq!(sum, charge.amount.into());
             let mut met = Usage::default();
@@ -251,10 +250,10 @@ mod tests {
 
         #[test]
         fn the_same_usage_gives_the_same_charge_on_every_thread(card in cards(), usage in usages()) {
-            let once = rate(&usage, &card, Terms::default());
+            let once = rate(&usage, &card, TERMS);
             let again = std::thread::scope(|scope| {
                 let threads: Vec<_> =
-                    (0..3).map(|_| scope.spawn(|| rate(&usage, &card, Terms::default()))).collect();
+                    (0..3).map(|_| scope.spawn(|| rate(&usage, &card, TERMS))).collect();
                 threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
             });
             for charge in again {

@@ -39,7 +39,7 @@ fn rate_a_usage(bencher: Bencher<'_, '_>) {
     let found = book().resolve(ModelRef { provider: None, model: "gpt-5" }).expect("gpt-5");
     let (card, _) = found.model.card_at(at()).expect("a card");
     let usage = usage();
-    bencher.bench(|| rate(black_box(&usage), black_box(card), Terms::default()));
+    bencher.bench(|| rate(black_box(&usage), black_box(card), Terms::at(at())));
 }
 
 #[divan::bench]
@@ -52,6 +52,7 @@ fn price_a_raw_answer(bencher: Bencher<'_, '_>) {
             model: metered.model.as_deref().unwrap_or("gpt-5"),
             served_model: None,
             service_tier: metered.service_tier.as_deref(),
+            region: None,
             batch: false,
             at: at(),
             requests: 1,

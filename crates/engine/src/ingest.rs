@@ -67,6 +67,7 @@ pub fn price_event(
         model: &event.model,
         served_model: event.served_model.as_deref(),
         service_tier: event.service_tier.as_deref(),
+        region: event.region.as_deref(),
         batch: event.batch,
         at,
         requests: event.requests,

@@ -20,6 +20,8 @@ pub struct Call<'a> {
     pub served_model: Option<&'a str>,
     /// The tier that it was served in, in the provider's word.
     pub service_tier: Option<&'a str>,
+    /// Where it was served, in the provider's word.
+    pub region: Option<&'a str>,
     /// Whether it was part of a batch.
     pub batch: bool,
     /// When it was made.
@@ -139,7 +141,8 @@ impl Pricer {
         if card.rules().is_empty() {
             return Ok(priced);
         }
-        let terms = Terms { tier: priced.tier, requests: call.requests };
+        let terms =
+            Terms { tier: priced.tier, at: call.at, region: call.region, requests: call.requests };
         let charge = rating::rate(call.usage, card, terms)?;
         let is_whole = charge.missing.is_empty();
         priced.status = if is_whole { PricingStatus::Priced } else { PricingStatus::Partial };
@@ -236,6 +239,8 @@ mod tests {
 provider openai
 maker
 
+model gpt-nothing chat
+
 model gpt-x chat
  from 2024-01-01 exact test
   input 1/1M
@@ -246,8 +251,6 @@ model gpt-x-2024-06-01 chat
  from 2024-06-01 exact test
   input 3/1M
   output 4/1M
-
-model gpt-nothing chat
 ";
 
     fn usage() -> Usage {
@@ -262,6 +265,7 @@ model gpt-nothing chat
             model,
             served_model: None,
             service_tier: None,
+            region: None,
             batch: false,
             at: "2024-07-01".parse().unwrap(),
             requests: 1,

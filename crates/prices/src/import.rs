@@ -4,7 +4,7 @@ use centime_core::price::PriceBook;
 use centime_core::price::format::{self, FormatError};
 use sha2::{Digest, Sha256};
 
-use crate::litellm;
+use crate::{genai, litellm};
 
 /// A price book read from a file, with what could not be expressed.
 #[derive(Debug, Clone)]
@@ -19,7 +19,7 @@ pub struct Imported {
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// It is JSON, and not of a known kind; or it is damaged.
-    #[error("this is not a price map as LiteLLM publishes it: {0}")]
+    #[error("this is neither LiteLLM's price map nor genai-prices' data: {0}")]
     Json(#[from] serde_json::Error),
     /// It is a list of rates in Centime's own format, with a mistake in it.
     #[error("{0}")]
@@ -29,13 +29,15 @@ pub enum ImportError {
     Empty,
 }
 
-/// Reads a price file: LiteLLM's price map, or Centime's own format.
+/// Reads a price file: LiteLLM's price map, genai-prices' data, or Centime's own format.
 ///
 /// # Errors
 /// When the file is of no known kind, or has no model with a rate in it.
 pub fn read(text: &str) -> Result<Imported, ImportError> {
     let version = format!("file-{}", fingerprint(text));
-    let imported = if text.trim_start().starts_with(['{', '[']) {
+    let imported = if text.trim_start().starts_with('[') {
+        genai::read(text, version)?
+    } else if text.trim_start().starts_with('{') {
         let listings = litellm::read_map(text)?;
         let unexpressed = litellm::unexpressed(&listings);
         Imported { book: litellm::book(version, listings), unexpressed }
@@ -57,7 +59,10 @@ fn fingerprint(text: &str) -> String {
 mod tests {
     use super::*;
     use centime_core::meter::Meter;
-    use centime_core::price::{ModelRef, ServiceTier};
+    use centime_core::price::ModelRef;
+    use centime_core::rating::{Terms, rate};
+    use centime_core::time::Timestamp;
+    use centime_core::{money::Quantity, usage::Usage};
 
     #[test]
     fn tells_the_kinds_apart_and_says_what_is_wrong() {
@@ -67,9 +72,11 @@ mod tests {
             let book = read(text).unwrap().book;
             for (provider, model) in [(Some("mine"), "m"), (None, "m"), (None, "mine/m")] {
                 let found = book.resolve(ModelRef { provider, model }).unwrap();
-                let card = &found.model.cards[0];
-                let rate = card.rate(Meter::Input, ServiceTier::Standard, 1).unwrap().rate;
-                assert_eq!(rate.to_string(), "0.000001");
+                let mut usage = Usage::default();
+                usage.add(Meter::Input, Quantity::whole(1)).unwrap();
+                let terms = Terms::at(Timestamp::EARLIEST);
+                let charge = rate(&usage, &found.model.cards[0], terms).unwrap();
+                assert_eq!(charge.amount.to_string(), "0.000001");
             }
         }
         for damaged in ["", "{", "[]", "{}", "{\"m\": 5}", "provider x\n", "nonsense"] {

@@ -3,6 +3,7 @@
 //! Pure like the core: bytes in, rate cards out. Nothing is ever fetched.
 
 mod embedded;
+pub mod genai;
 mod import;
 pub mod litellm;
 

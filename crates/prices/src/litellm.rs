@@ -9,7 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use centime_core::meter::Meter;
 use centime_core::money::Rate;
 use centime_core::price::format::{Block, File, Header};
-use centime_core::price::{Certainty, Limits, Model, PriceBook, RateCard, RateRule, ServiceTier};
+use centime_core::price::{
+    Certainty, EVERY_DAY, Hours, Limits, Model, PriceBook, RateCard, RateRule, ServiceTier,
+    Stretch, Uplift, parse_minute,
+};
 use centime_core::time::Timestamp;
 use serde_json::value::RawValue;
 
@@ -36,6 +39,8 @@ pub struct Listing {
 pub struct Rates {
     /// What can be expressed.
     pub rules: Vec<RateRule>,
+    /// What a region costs more.
+    pub uplifts: Vec<Uplift>,
     /// The names of the fields that cannot, or that hold no rate.
     pub unexpressed: Vec<String>,
 }
@@ -85,6 +90,10 @@ pub fn read_rates(fields: &Fields<'_>) -> Rates {
     for (name, value) in fields {
         read_field(name, value.get(), &mut rates);
     }
+    // Last, because it multiplies what the other fields say.
+    if let Some(value) = fields.get("provider_specific_entry") {
+        read_multipliers(value.get(), &mut rates);
+    }
     rates
 }
 
@@ -92,6 +101,11 @@ fn read_field(name: &str, value: &str, rates: &mut Rates) {
     match name {
         "search_context_cost_per_query" => read_search_context(value, rates),
         "tiered_pricing" => read_ranges(value, rates),
+        "off_peak_pricing" => read_off_peak(value, rates),
+        "provider_specific_entry" => {}
+        "regional_endpoint_uplift_multiplier" => read_uplift("regional", name, value, rates),
+        "regional_processing_uplift_multiplier_eu" => read_uplift("eu", name, value, rates),
+        "regional_processing_uplift_multiplier_us" => read_uplift("us", name, value, rates),
         // Documented as a reference only; the dollar rates stand beside them.
         "input_dbu_cost_per_token" | "output_dbu_cost_per_token" => {}
         _ => match RateKey::parse(name) {
@@ -107,9 +121,7 @@ fn read_field(name: &str, value: &str, rates: &mut Rates) {
 
 /// Whether a field that is not read has to do with money.
 fn is_pricing(name: &str) -> bool {
-    ["cost", "pricing", "multiplier", "free_requests", "provider_specific_entry"]
-        .iter()
-        .any(|part| name.contains(part))
+    ["cost", "pricing", "multiplier", "free_requests"].iter().any(|part| name.contains(part))
 }
 
 /// `{"search_context_size_low": 0.03, …}`: where the sizes cost the same, that is the rate.
@@ -118,10 +130,123 @@ fn read_search_context(value: &str, rates: &mut Rates) {
     let parsed: BTreeSet<Option<Rate>> = sizes.values().map(|raw| raw.get().parse().ok()).collect();
     let medium = sizes.get("search_context_size_medium").and_then(|raw| raw.get().parse().ok());
     if let Some(rate) = medium {
-        rates.rules.push(standard(Meter::WebSearch, 0, rate));
+        rates.rules.push(RateRule::standard(Meter::WebSearch, rate));
     }
     if medium.is_none() || parsed.len() > 1 {
         rates.unexpressed.push("search_context_cost_per_query by size".to_owned());
+    }
+}
+
+fn read_uplift(region: &str, name: &str, value: &str, rates: &mut Rates) {
+    match value.parse() {
+        Ok(factor) => rates.uplifts.push(Uplift { region: region.to_owned(), factor }),
+        Err(_) => rates.unexpressed.push(format!("{name}={value}")),
+    }
+}
+
+/// `{"us": 1.1, "fast": 2}`: a factor for a region, or for a speed, which is a tier of its own.
+fn read_multipliers(value: &str, rates: &mut Rates) {
+    let entries: BTreeMap<String, &RawValue> = serde_json::from_str(value).unwrap_or_default();
+    for (name, factor) in entries {
+        match (name.as_str(), factor.get().parse::<Rate>()) {
+            ("us" | "eu", Ok(factor)) => rates.uplifts.push(Uplift { region: name, factor }),
+            ("fast", Ok(factor)) => add_fast(factor, rates),
+            // How a request is written, not what it costs.
+            ("bedrock_invocation_schema", _) => {}
+            _ => rates.unexpressed.push(format!("provider_specific_entry.{name}")),
+        }
+    }
+}
+
+/// Fast output costs the standard rates of tokens times a factor.
+fn add_fast(factor: Rate, rates: &mut Rates) {
+    let is_standard =
+        |rule: &&RateRule| rule.tier == ServiceTier::Standard && rule.meter.is_token();
+    let fast = rates.rules.iter().filter(is_standard).filter_map(|rule| {
+        let rate = rule.rate.checked_mul_ratio(factor, Rate::ONE)?;
+        Some(RateRule { tier: ServiceTier::Fast, rate, derived: true, ..rule.clone() })
+    });
+    let fast: Vec<RateRule> = fast.collect();
+    rates.rules.extend(fast);
+}
+
+/// Rates for some hours of the week: `{"input_cost_per_token": …, "windows": [{"hours_utc":
+/// ["00:00-01:00"], "weekdays": [1, 2, 3, 4, 5]}]}`, or one window in the object itself.
+fn read_off_peak(value: &str, rates: &mut Rates) {
+    let fields: Fields<'_> = serde_json::from_str(value).unwrap_or_default();
+    let Some(hours) = read_hours(&fields) else {
+        rates.unexpressed.push("off_peak_pricing".to_owned());
+        return;
+    };
+    const ABOUT_HOURS: [&str; 4] = ["windows", "hours_utc", "weekdays", "weekday_timezone"];
+    for (name, value) in fields.iter().filter(|(name, _)| !ABOUT_HOURS.contains(&name.as_ref())) {
+        match (RateKey::parse(name), value.get().parse::<Rate>()) {
+            (Some(key), Ok(rate)) => {
+                rates.rules.push(RateRule { hours: Some(hours.clone()), ..key.rule(rate, 0) });
+            }
+            _ => rates.unexpressed.push(format!("off_peak_pricing.{name}")),
+        }
+    }
+}
+
+fn read_hours(fields: &Fields<'_>) -> Option<Hours> {
+    let offset = match fields.get("weekday_timezone").map(|zone| zone.get()) {
+        None | Some("\"UTC\"") => 0,
+        // The only other one in use; it has no summer time.
+        Some("\"Asia/Shanghai\"") => 8 * 60,
+        Some(_) => return None,
+    };
+    let mut stretches = Vec::new();
+    match fields.get("windows") {
+        None => read_window(fields, offset, &mut stretches)?,
+        Some(windows) => {
+            let windows: Vec<Fields<'_>> = serde_json::from_str(windows.get()).ok()?;
+            for window in &windows {
+                read_window(window, offset, &mut stretches)?;
+            }
+        }
+    }
+    (!stretches.is_empty()).then(|| Hours::new(stretches))
+}
+
+fn read_window(window: &Fields<'_>, offset: i16, stretches: &mut Vec<Stretch>) -> Option<()> {
+    let hours = window.get("hours_utc")?.get();
+    let hours: Vec<String> = serde_json::from_str(hours)
+        .or_else(|_| serde_json::from_str::<String>(hours).map(|one| vec![one]))
+        .ok()?;
+    let weekdays = match window.get("weekdays") {
+        None => EVERY_DAY,
+        Some(days) => {
+            let days: Vec<serde_json::Value> = serde_json::from_str(days.get()).ok()?;
+            days.iter().try_fold(0, |mask, day| Some(mask | 1 << weekday(day)?))?
+        }
+    };
+    for stretch in hours {
+        let (from, to) = stretch.split_once('-')?;
+        stretches.push(Stretch {
+            from_minute: parse_minute(from.trim())?,
+            to_minute: parse_minute(to.trim())?,
+            weekdays,
+            weekday_offset_minutes: offset,
+        });
+    }
+    Some(())
+}
+
+/// Days from Monday: 1 to 7, or English names.
+fn weekday(day: &serde_json::Value) -> Option<u32> {
+    const NAMES: [&str; 7] =
+        ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    match day {
+        serde_json::Value::Number(number) => u32::try_from(number.as_u64()?)
+            .ok()
+            .filter(|day| (1..=7).contains(day))
+            .map(|day| day - 1),
+        serde_json::Value::String(name) => {
+            let index = NAMES.iter().position(|known| *known == name.to_lowercase())?;
+            u32::try_from(index).ok()
+        }
+        _ => None,
     }
 }
 
@@ -171,17 +296,11 @@ impl RateKey {
     fn rule(self, rate: Rate, above_input_tokens: u64) -> RateRule {
         let rate = Rate::from_scaled(rate.scaled() / u128::from(self.units));
         RateRule {
-            meter: self.meter,
             tier: self.tier,
             above_input_tokens: self.above_input_tokens.max(above_input_tokens),
-            rate,
-            derived: false,
+            ..RateRule::standard(self.meter, rate)
         }
     }
-}
-
-fn standard(meter: Meter, above_input_tokens: u64, rate: Rate) -> RateRule {
-    RateRule { meter, tier: ServiceTier::Standard, above_input_tokens, rate, derived: false }
 }
 
 fn split_tier(name: &str) -> (&str, ServiceTier) {
@@ -276,7 +395,8 @@ pub fn book(version: String, listings: Vec<Listing>) -> PriceBook {
             Certainty::Observed,
             "price file".to_owned(),
             listing.rates.rules,
-        );
+        )
+        .with_uplifts(listing.rates.uplifts);
         let model = Model {
             name: listing.key.clone(),
             mode: listing.mode,
@@ -376,16 +496,52 @@ mod tests {
                 {"range": [0, 256000.0], "input_cost_per_token": 5e-08},
                 {"range": [256000.0, 1000000.0], "input_cost_per_token": 2.5e-07}
             ],
-            "off_peak_pricing": {}, "output_cost_per_token": "free"
+            "off_peak_pricing": {"windows": []}, "output_cost_per_token": "free",
+            "provider_specific_entry": {"us": 1.1, "fast": 2, "colour": 3}
         }}"#;
         let listing = &read_map(text).unwrap()[0];
         assert_eq!(listing.limits.input_tokens_max, Some(997_952));
-        let thresholds: Vec<u64> =
-            listing.rates.rules.iter().map(|rule| rule.above_input_tokens).collect();
-        assert_eq!(thresholds, [0, 256_000]);
+        let rules: Vec<(u64, ServiceTier, String)> = listing
+            .rates
+            .rules
+            .iter()
+            .map(|rule| (rule.above_input_tokens, rule.tier, rule.rate.to_string()))
+            .collect();
+        let (standard, fast) = (ServiceTier::Standard, ServiceTier::Fast);
+        let expected = [
+            (0, standard, "0.00000005".to_owned()),
+            (256_000, standard, "0.00000025".to_owned()),
+            (0, fast, "0.0000001".to_owned()),
+            (256_000, fast, "0.0000005".to_owned()),
+        ];
+        assert_eq!(rules, expected);
+        assert_eq!(listing.rates.uplifts[0].region, "us");
         assert_eq!(
             listing.rates.unexpressed,
-            ["off_peak_pricing", "output_cost_per_token=\"free\""]
+            [
+                "off_peak_pricing",
+                "output_cost_per_token=\"free\"",
+                "provider_specific_entry.colour"
+            ]
         );
+    }
+
+    #[test]
+    fn reads_off_peak_hours_in_every_form_of_the_map() {
+        for (text, expected) in [
+            (r#"{"hours_utc": "16:00-00:00", "input_cost_per_token": 1e-07}"#, "16:00-00:00"),
+            (
+                r#"{"windows": [{"hours_utc": ["00:00-01:00", "10:00-00:00"], "weekdays": [1, 5]},
+                    {"hours_utc": "00:00-00:00", "weekdays": ["saturday"]}],
+                    "weekday_timezone": "Asia/Shanghai", "input_cost_per_token": 1e-07}"#,
+                "00:00-00:00/sa+08:00;00:00-01:00/mo,fr+08:00;10:00-00:00/mo,fr+08:00",
+            ),
+        ] {
+            let mut rates = Rates::default();
+            read_off_peak(text, &mut rates);
+            assert_eq!(rates.unexpressed, Vec::<String>::new());
+            let hours = rates.rules[0].hours.clone().map(|hours| hours.to_string());
+            assert_eq!(hours.as_deref(), Some(expected));
+        }
     }
 }

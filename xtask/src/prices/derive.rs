@@ -11,7 +11,8 @@ pub(super) fn anthropic(model: &mut Model) {
         let mut rules = card.rules().to_vec();
         add_hour_writes(&mut rules);
         add_batches(&mut rules);
-        *card = RateCard::new(card.from, card.certainty, card.source.clone(), rules);
+        *card = RateCard::new(card.from, card.certainty, card.source.clone(), rules)
+            .with_uplifts(card.uplifts.clone());
     }
 }
 
@@ -46,11 +47,7 @@ fn of(rules: &[RateRule], meter: Meter, tier: ServiceTier) -> Vec<RateRule> {
 
 /// Adds a rule where the list has none for the same case.
 fn add(rules: &mut Vec<RateRule>, rule: RateRule) {
-    let same = |other: &RateRule| {
-        (other.meter, other.tier, other.above_input_tokens)
-            == (rule.meter, rule.tier, rule.above_input_tokens)
-    };
-    if !rules.iter().any(same) {
+    if !rules.iter().any(|other| other.case() == rule.case()) {
         rules.push(rule);
     }
 }

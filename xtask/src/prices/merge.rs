@@ -136,7 +136,7 @@ fn insert_known(models: &mut BTreeMap<String, Model>, known: &Model) {
             Certainty::Exact => card,
             Certainty::Observed => brought_up_to_date(card, &known.cards),
         };
-        if cards.last().is_none_or(|before| before.rules() != card.rules()) {
+        if cards.last().is_none_or(|before| !before.same_rates(&card)) {
             cards.push(card);
         }
     }
@@ -151,10 +151,7 @@ fn brought_up_to_date(observed: RateCard, known: &[RateCard]) -> RateCard {
     };
     let announced = &known[index];
     let before = index.checked_sub(1).map(|index| &known[index]);
-    let same_case = |left: &RateRule, right: &RateRule| {
-        (left.meter, left.tier, left.above_input_tokens)
-            == (right.meter, right.tier, right.above_input_tokens)
-    };
+    let same_case = |left: &RateRule, right: &RateRule| left.case() == right.case();
     let is_late =
         |rule: &RateRule| before.is_some_and(|before| before.rules().iter().any(|old| old == rule));
     let rules = observed.rules().iter().map(|rule| {
@@ -162,6 +159,7 @@ fn brought_up_to_date(observed: RateCard, known: &[RateCard]) -> RateCard {
         fresh.filter(|_| is_late(rule)).unwrap_or(rule).clone()
     });
     RateCard::new(observed.from, observed.certainty, observed.source.clone(), rules.collect())
+        .with_uplifts(observed.uplifts.clone())
 }
 
 /// `claude-3-opus` for the newest `claude-3-opus-YYYYMMDD`, where nothing has that name itself.

@@ -89,8 +89,9 @@ fn read_history(history: &HistoryLine<'_>, newest: Option<&litellm::Listing>) ->
         let from: Timestamp = item.seen_from.parse()?;
         let rules = rates[index].rules.clone();
         unexpressed.clone_from(&rates[index].unexpressed);
-        let card = RateCard::new(from, Certainty::Observed, item.source.clone(), rules);
-        if cards.last().is_none_or(|before| before.rules() != card.rules()) {
+        let card = RateCard::new(from, Certainty::Observed, item.source.clone(), rules)
+            .with_uplifts(rates[index].uplifts.clone());
+        if cards.last().is_none_or(|before| !before.same_rates(&card)) {
             cards.push(card);
         }
     }

@@ -41,6 +41,14 @@ pub(crate) struct Args {
     #[arg(long, value_name = "T")]
     service_tier: Option<String>,
 
+    /// Where it was served, as the provider names it: `eu`, `us-east-1`, …
+    #[arg(long, value_name = "R")]
+    region: Option<String>,
+
+    /// Part of a batch: the same as `--service-tier batch`
+    #[arg(long)]
+    batch: bool,
+
     /// When the call was made: a call is priced at the rates in force then
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
@@ -148,7 +156,8 @@ fn price_models(app: &App, pricer: &mut Pricer, args: &Args) -> Outcome {
             model,
             served_model: None,
             service_tier: args.service_tier.as_deref(),
-            batch: false,
+            region: args.region.as_deref(),
+            batch: args.batch,
             at,
             requests: args.requests,
             usage: &args.meters.0,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::card::Model;
 use super::format::{self, Block, File, FormatError, Header};
+use super::pattern::Pattern;
 
 /// All rate cards, with the version that entries name.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub struct ProviderBook {
     /// What stands before the models.
     pub header: Header,
     models: Models,
+    /// Names that mean a model without being its own: the first that matches counts.
+    patterns: Vec<(Pattern, String)>,
 }
 
 #[derive(Debug, Clone)]
@@ -48,7 +51,7 @@ impl PriceBook {
     ) -> Result<Self, FormatError> {
         let read = |text: Cow<'static, str>| {
             let header = format::parse_header(&text)?;
-            Ok(ProviderBook { header, models: Models::Text(text) })
+            Ok(ProviderBook { header, models: Models::Text(text), patterns: Vec::new() })
         };
         let providers: Result<_, _> = texts.into_iter().map(|text| read(text.into())).collect();
         Ok(Self { version: version.into(), providers: providers?, own_names: BTreeMap::new() })
@@ -59,7 +62,8 @@ impl PriceBook {
     pub fn from_files(version: impl Into<String>, files: impl IntoIterator<Item = File>) -> Self {
         let read = |file: File| {
             let named = file.blocks.into_iter().map(|block| (block.name().to_owned(), block));
-            ProviderBook { header: file.header, models: Models::Read(named.collect()) }
+            let models = Models::Read(named.collect());
+            ProviderBook { header: file.header, models, patterns: Vec::new() }
         };
         Self {
             version: version.into(),
@@ -72,6 +76,15 @@ impl PriceBook {
     pub fn add_own_name(&mut self, name: String, provider: &str, model: &str) {
         let target = OwnName { provider: provider.to_owned(), model: model.to_owned() };
         self.own_names.insert(name, target);
+    }
+
+    /// Lets every name that looks like `pattern` mean a model of a provider, after those that were
+    /// added before, and after the names that models have themselves.
+    pub fn add_pattern(&mut self, provider: &str, pattern: Pattern, model: &str) {
+        let book = self.providers.iter_mut().find(|book| book.header.provider == provider);
+        if let Some(book) = book {
+            book.patterns.push((pattern, model.to_owned()));
+        }
     }
 
     /// The version that entries priced from this book name.
@@ -116,25 +129,34 @@ impl ProviderBook {
     /// # Errors
     /// When its block is there and cannot be read.
     pub fn model(&self, name: &str) -> Option<Result<Model, FormatError>> {
-        match self.block(name)? {
+        let Some(block) = self.block(name) else {
+            let (_, model) = self.patterns.iter().find(|(pattern, _)| pattern.matches(name))?;
+            return self.named_model(model);
+        };
+        match block {
             Ok(Block::Model(model)) => Some(Ok(model)),
-            Ok(Block::Alias { target, .. }) => match self.block(&target)? {
-                Ok(Block::Model(model)) => Some(Ok(model)),
-                // An alias of an alias leads nowhere: aliases name models.
-                Ok(Block::Alias { .. }) => None,
-                Err(error) => Some(Err(error)),
-            },
+            Ok(Block::Alias { target, .. }) => self.named_model(&target),
             Err(error) => Some(Err(error)),
         }
     }
 
-    /// Whether there is a model or an alias of this name.
+    /// The model of its own name. An alias of an alias leads nowhere: aliases name models.
+    fn named_model(&self, name: &str) -> Option<Result<Model, FormatError>> {
+        match self.block(name)? {
+            Ok(Block::Model(model)) => Some(Ok(model)),
+            Ok(Block::Alias { .. }) => None,
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    /// Whether the name means a model: its own, an alias, or one that looks like a pattern.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
-        match &self.models {
+        let is_listed = match &self.models {
             Models::Text(text) => format::find_block(text, name).is_some(),
             Models::Read(blocks) => blocks.contains_key(name),
-        }
+        };
+        is_listed || self.patterns.iter().any(|(pattern, _)| pattern.matches(name))
     }
 
     /// The names of all models and aliases, sorted.

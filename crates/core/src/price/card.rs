@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::hours::Hours;
 use crate::meter::Meter;
 use crate::money::Rate;
 use crate::time::Timestamp;
@@ -116,10 +117,66 @@ pub struct RateRule {
     /// It holds for prompts of *more* tokens than this, and then for every token of the call;
     /// zero holds for all.
     pub above_input_tokens: u64,
+    /// The hours it holds in, and then before a rule for all hours.
+    pub hours: Option<Hours>,
     /// The price of one unit, in US dollars.
     pub rate: Rate,
     /// Whether it was worked out from a provider's general rule, not listed for this model.
     pub derived: bool,
+}
+
+impl RateRule {
+    /// A rate at the base tier, for prompts of any length, at any hour.
+    #[must_use]
+    pub const fn standard(meter: Meter, rate: Rate) -> Self {
+        let tier = ServiceTier::Standard;
+        Self { meter, tier, above_input_tokens: 0, hours: None, rate, derived: false }
+    }
+
+    /// The case that it is the rate of: two rules for the same case would contradict each other.
+    #[must_use]
+    pub fn case(&self) -> (Meter, ServiceTier, u64, Option<&Hours>) {
+        (self.meter, self.tier, self.above_input_tokens, self.hours.as_ref())
+    }
+
+    fn holds(&self, circumstances: &Circumstances<'_>) -> bool {
+        (self.above_input_tokens == 0 || self.above_input_tokens < circumstances.input_tokens)
+            && self.hours.as_ref().is_none_or(|hours| hours.contains(circumstances.at))
+    }
+}
+
+/// What a place costs more: every rate of a token times a factor.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Uplift {
+    /// The region: `eu` also means `eu-west-1`; `regional` any but `global`.
+    pub region: String,
+    /// The factor, such as 1.1.
+    pub factor: Rate,
+}
+
+impl Uplift {
+    /// Whether it holds for a call that was served in `region`.
+    #[must_use]
+    pub fn holds_in(&self, region: &str) -> bool {
+        let region = region.to_ascii_lowercase();
+        match region.strip_prefix(&self.region) {
+            Some(rest) => rest.is_empty() || rest.starts_with('-'),
+            None => self.region == "regional" && region != "global",
+        }
+    }
+}
+
+/// What a rate depends on, beside its meter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Circumstances<'a> {
+    /// The tier the call was served in.
+    pub tier: ServiceTier,
+    /// How long the whole prompt of one call was, cached tokens included.
+    pub input_tokens: u64,
+    /// When the call was made.
+    pub at: Timestamp,
+    /// Where it was served, in the provider's word.
+    pub region: Option<&'a str>,
 }
 
 /// A rate that was found for a meter, and how.
@@ -142,12 +199,14 @@ pub struct RateCard {
     pub certainty: Certainty,
     /// Who says so.
     pub source: String,
-    /// Sorted by meter, tier and threshold; no two for the same three.
+    /// What a region costs more.
+    pub uplifts: Vec<Uplift>,
+    /// Sorted by meter, tier, threshold and hours; no two for the same four.
     rules: Vec<RateRule>,
 }
 
 impl RateCard {
-    /// A card of these rules; of two for the same meter, tier and threshold the first counts.
+    /// A card of these rules; of two for the same case the first counts.
     #[must_use]
     pub fn new(
         from: Timestamp,
@@ -155,27 +214,56 @@ impl RateCard {
         source: String,
         mut rules: Vec<RateRule>,
     ) -> Self {
-        let key = |rule: &RateRule| (rule.meter, rule.tier, rule.above_input_tokens);
-        rules.sort_by_key(key);
-        rules.dedup_by_key(|rule| key(rule));
-        Self { from, certainty, source, rules }
+        rules.sort_by(|left, right| left.case().cmp(&right.case()));
+        rules.dedup_by(|right, left| left.case() == right.case());
+        Self { from, certainty, source, uplifts: Vec::new(), rules }
     }
 
-    /// The rules, sorted by meter, tier and threshold.
+    /// The same card with these uplifts.
+    #[must_use]
+    pub fn with_uplifts(mut self, mut uplifts: Vec<Uplift>) -> Self {
+        uplifts.sort();
+        uplifts.dedup();
+        self.uplifts = uplifts;
+        self
+    }
+
+    /// Whether another card, of any date, charges the same.
+    #[must_use]
+    pub fn same_rates(&self, other: &Self) -> bool {
+        self.rules == other.rules && self.uplifts == other.uplifts
+    }
+
+    /// The rules, sorted by meter, tier, threshold and hours.
     #[must_use]
     pub fn rules(&self) -> &[RateRule] {
         &self.rules
     }
 
-    /// The rate of a meter for a call of this tier with a prompt of so many tokens.
+    /// The rate of a meter under the circumstances of a call.
     ///
     /// A meter without rates of its own has its parent's. A tier without a rate for the meter keeps
     /// the standard one. Where the tier has a rate for short prompts only and the standard rates
     /// have one for this prompt's length, the long rate is discounted as the short one is, if that
-    /// is an exact decimal; otherwise there is no rate: the short one would be too little.
+    /// is an exact decimal; otherwise there is no rate: the short one would be too little. In a
+    /// region with an uplift every rate of a token is multiplied by it.
     #[must_use]
-    pub fn rate(&self, meter: Meter, tier: ServiceTier, input_tokens: u64) -> Option<ResolvedRate> {
-        meter.lineage().find_map(|of| self.own_rate(of, tier, input_tokens))?
+    pub fn rate(&self, meter: Meter, circumstances: &Circumstances<'_>) -> Option<ResolvedRate> {
+        let found = meter.lineage().find_map(|of| self.own_rate(of, circumstances))??;
+        let region = circumstances.region.filter(|_| meter.is_token());
+        let uplift = region.and_then(|region| {
+            self.uplifts
+                .iter()
+                .filter(|uplift| uplift.holds_in(region))
+                .max_by_key(|uplift| uplift.factor)
+        });
+        match uplift {
+            None => Some(found),
+            Some(uplift) => {
+                let rate = found.rate.checked_mul_ratio(uplift.factor, Rate::ONE)?;
+                Some(ResolvedRate { rate, derived: true, ..found })
+            }
+        }
     }
 
     /// The rate by a meter's own rules: `None` where none of them holds for this call, `Some(None)`
@@ -183,25 +271,28 @@ impl RateCard {
     fn own_rate(
         &self,
         of: Meter,
-        tier: ServiceTier,
-        input_tokens: u64,
+        circumstances: &Circumstances<'_>,
     ) -> Option<Option<ResolvedRate>> {
         let rules = self.rules_of(of);
         let best = |tier| {
-            let holds = |rule: &&RateRule| {
-                rule.tier == tier
-                    && (rule.above_input_tokens == 0 || rule.above_input_tokens < input_tokens)
-            };
+            let holds = |rule: &&RateRule| rule.tier == tier && rule.holds(circumstances);
+            // Of rules for the same prompts, one for some hours stands behind the one for all.
             rules.iter().rev().find(holds)
         };
         let listed = |rule: &RateRule| ResolvedRate { rate: rule.rate, of, derived: rule.derived };
         let standard = best(ServiceTier::Standard);
-        let tiered = if tier == ServiceTier::Standard { None } else { best(tier) };
+        let tiered = match circumstances.tier {
+            ServiceTier::Standard => None,
+            // What Anthropic sells as fast, OpenAI lists as its priority tier's other name.
+            ServiceTier::Fast => best(ServiceTier::Fast).or_else(|| best(ServiceTier::Priority)),
+            tier => best(tier),
+        };
         match (standard, tiered) {
             (Some(long), Some(tiered)) if long.above_input_tokens > tiered.above_input_tokens => {
                 let short = rules.iter().find(|rule| {
                     rule.tier == ServiceTier::Standard
                         && rule.above_input_tokens == tiered.above_input_tokens
+                        && rule.hours == tiered.hours
                 });
                 let rate = short
                     .and_then(|short| long.rate.checked_mul_ratio(tiered.rate, short.rate))
@@ -272,7 +363,11 @@ mod tests {
 
     fn rule(meter: Meter, tier: ServiceTier, above: u64, rate: &str) -> RateRule {
         let rate = Rate::per(rate, 1_000_000).unwrap();
-        RateRule { meter, tier, above_input_tokens: above, rate, derived: false }
+        RateRule { tier, above_input_tokens: above, ..RateRule::standard(meter, rate) }
+    }
+
+    fn case(tier: ServiceTier, input_tokens: u64) -> Circumstances<'static> {
+        Circumstances { tier, input_tokens, at: Timestamp::EARLIEST, region: None }
     }
 
     fn card(rules: Vec<RateRule>) -> RateCard {
@@ -317,7 +412,38 @@ mod tests {
                 of,
                 derived,
             });
-            assert_eq!(card.rate(meter, tier, prompt), expected, "{meter} {tier} {prompt}");
+            assert_eq!(card.rate(meter, &case(tier, prompt)), expected, "{meter} {tier} {prompt}");
+        }
+    }
+
+    #[test]
+    fn hours_and_regions_change_the_rate() {
+        let nights: Hours = "16:30-00:30".parse().unwrap();
+        let cheap =
+            RateRule { hours: Some(nights), ..rule(Meter::Input, ServiceTier::Standard, 0, "0.5") };
+        let factor = "1.1".parse().unwrap();
+        let uplift = |region: &str| Uplift { region: region.into(), factor };
+        let rules = vec![
+            cheap,
+            rule(Meter::Input, ServiceTier::Standard, 0, "1"),
+            rule(Meter::WebSearch, ServiceTier::Standard, 0, "10000"),
+        ];
+        let europe = card(rules.clone()).with_uplifts(vec![uplift("eu")]);
+        let regional = card(rules).with_uplifts(vec![uplift("regional")]);
+        for (card, meter, at, region, expected) in [
+            (&europe, Meter::Input, "2026-11-01T12:00:00Z", None, "1"),
+            (&europe, Meter::Input, "2026-11-01T23:00:00Z", None, "0.5"),
+            (&europe, Meter::Input, "2026-11-01T23:00:00Z", Some("eu"), "0.55"),
+            (&europe, Meter::Input, "2026-11-01T12:00:00Z", Some("EU-west-1"), "1.1"),
+            (&europe, Meter::Input, "2026-11-01T12:00:00Z", Some("europa"), "1"),
+            (&europe, Meter::WebSearch, "2026-11-01T12:00:00Z", Some("eu"), "10000"),
+            (&regional, Meter::Input, "2026-11-01T12:00:00Z", Some("asia-south1"), "1.1"),
+            (&regional, Meter::Input, "2026-11-01T12:00:00Z", Some("global"), "1"),
+        ] {
+            let at = at.parse().unwrap();
+            let circumstances = Circumstances { at, region, ..case(ServiceTier::Standard, 1) };
+            let rate = card.rate(meter, &circumstances).unwrap().rate;
+            assert_eq!(rate, Rate::per(expected, 1_000_000).unwrap(), "{meter} {at} {region:?}");
         }
     }
 

@@ -14,6 +14,8 @@
 //!   input 10/1M
 //!   input 5/1M tier=batch
 //!   output 30/1M above=128000 derived
+//!   output 15/1M hours=16:30-00:30;00:00-24:00/sa-su
+//!   uplift 1.1 region=eu
 //! ```
 //!
 //! The lines of a model are indented, `alias` and `model` lines are sorted by name, so that a block
@@ -22,7 +24,7 @@
 
 use std::fmt::Write as _;
 
-use super::card::{Certainty, Limits, Model, RateCard, RateRule, ServiceTier};
+use super::card::{Certainty, Limits, Model, RateCard, RateRule, ServiceTier, Uplift};
 use crate::meter::Meter;
 use crate::money::Rate;
 use crate::time::Timestamp;
@@ -285,13 +287,16 @@ fn parse_card(number: usize, rest: &str, lines: &mut Lines<'_>) -> Result<RateCa
         certainty.ok_or_else(|| error("after the date stands `exact` or `observed`"))?;
     let source = words.next().unwrap_or_default().to_owned();
     let mut rules = Vec::new();
+    let mut uplifts = Vec::new();
     while let Some((_, line)) = lines.peek().filter(|(_, line)| is_rule_line(line)) {
         let (number, _) = lines.next().unwrap_or_default();
-        rules.push(
-            parse_rule(line.trim_start()).map_err(|what| FormatError { line: number, what })?,
-        );
+        let error = |what| FormatError { line: number, what };
+        match line.trim_start().strip_prefix("uplift ") {
+            Some(rest) => uplifts.push(parse_uplift(rest).map_err(error)?),
+            None => rules.push(parse_rule(line.trim_start()).map_err(error)?),
+        }
     }
-    Ok(RateCard::new(from, certainty, source, rules))
+    Ok(RateCard::new(from, certainty, source, rules).with_uplifts(uplifts))
 }
 
 fn is_rule_line(line: &str) -> bool {
@@ -303,13 +308,7 @@ fn parse_rule(line: &str) -> Result<RateRule, String> {
     let meter = words.next().unwrap_or_default();
     let meter: Meter = meter.parse().map_err(|error| format!("{error}"))?;
     let rate = parse_rate(words.next().unwrap_or_default())?;
-    let mut rule = RateRule {
-        meter,
-        tier: ServiceTier::Standard,
-        above_input_tokens: 0,
-        rate,
-        derived: false,
-    };
+    let mut rule = RateRule::standard(meter, rate);
     for word in words {
         match word.split_once('=') {
             Some(("tier", name)) => {
@@ -320,11 +319,23 @@ fn parse_rule(line: &str) -> Result<RateRule, String> {
                 rule.above_input_tokens =
                     tokens.map_err(|_| format!("not a threshold: `{word}`"))?;
             }
+            Some(("hours", hours)) => {
+                rule.hours = Some(hours.parse().map_err(|error| format!("{error}"))?);
+            }
             None if word == "derived" => rule.derived = true,
             _ => return Err(format!("not a condition: `{word}`")),
         }
     }
     Ok(rule)
+}
+
+/// Reads `1.1 region=eu`.
+fn parse_uplift(text: &str) -> Result<Uplift, String> {
+    let parts = text.split_once(" region=").filter(|(_, region)| !region.is_empty());
+    let (factor, region) =
+        parts.ok_or_else(|| format!("expected `uplift 1.1 region=eu`: `{text}`"))?;
+    let factor = factor.trim().parse().map_err(|error| format!("{error}"))?;
+    Ok(Uplift { region: region.trim().to_ascii_lowercase(), factor })
 }
 
 /// Reads `2.5/1M`, `0.002/1K` or `0.01`.
@@ -391,7 +402,13 @@ fn write_model(out: &mut String, model: &Model) {
             if rule.above_input_tokens > 0 {
                 let _ = write!(out, " above={}", rule.above_input_tokens);
             }
+            if let Some(hours) = &rule.hours {
+                let _ = write!(out, " hours={hours}");
+            }
             out.push_str(if rule.derived { " derived\n" } else { "\n" });
+        }
+        for uplift in &card.uplifts {
+            let _ = writeln!(out, "  uplift {} region={}", uplift.factor, uplift.region);
         }
     }
 }
@@ -399,9 +416,10 @@ fn write_model(out: &mut String, model: &Model) {
 /// The rate as people know it: tokens by the million.
 fn written_rate(rule: &RateRule) -> String {
     const MILLION: u128 = 1_000_000;
-    let by_token = rule.meter.is_input_token() || rule.meter.is_output_token();
     match rule.rate.scaled().checked_mul(MILLION) {
-        Some(scaled) if by_token && scaled > 0 => format!("{}/1M", Rate::from_scaled(scaled)),
+        Some(scaled) if rule.meter.is_token() && scaled > 0 => {
+            format!("{}/1M", Rate::from_scaled(scaled))
+        }
         _ => rule.rate.to_string(),
     }
 }
@@ -432,6 +450,8 @@ model gpt-3.5-turbo chat input_max=16385 output_max=4096
   input 0.5/1M
   input 0.25/1M tier=batch
   output 1.5/1M above=8000 derived
+  output 0.75/1M above=8000 hours=00:00-24:00/sa,su;16:30-00:30
+  uplift 1.1 region=eu
 
 model gpt-4 chat until=2026-10-23
  from 2023-03-14 exact OpenAI

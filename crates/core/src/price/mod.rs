@@ -3,8 +3,14 @@
 mod book;
 mod card;
 pub mod format;
+mod hours;
+mod pattern;
 mod resolve;
 
 pub use book::{PriceBook, ProviderBook};
-pub use card::{Certainty, Limits, Model, RateCard, RateRule, ResolvedRate, ServiceTier};
+pub use card::{
+    Certainty, Circumstances, Limits, Model, RateCard, RateRule, ResolvedRate, ServiceTier, Uplift,
+};
+pub use hours::{EVERY_DAY, Hours, HoursError, Stretch, parse_minute};
+pub use pattern::Pattern;
 pub use resolve::{Found, ModelRef, Unresolved};
