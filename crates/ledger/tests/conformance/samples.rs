@@ -18,13 +18,8 @@ use jiff::tz::TimeZone;
 
 /// The card of all samples: everything but web searches has a rate.
 fn card() -> RateCard {
-    let rule = |(meter, rate): (Meter, &str)| RateRule {
-        meter,
-        tier: ServiceTier::Standard,
-        above_input_tokens: 0,
-        rate: rate.parse().unwrap(),
-        derived: false,
-    };
+    let rule =
+        |(meter, rate): (Meter, &str)| RateRule::standard(meter, rate.parse().unwrap());
     let rates = [
         (Meter::Input, "0.00000125"),
         (Meter::CacheRead, "0.000000125"),
@@ -108,7 +103,7 @@ pub(crate) fn price(entry: &mut Entry, meters: &[(Meter, &str)]) {
     for &(meter, quantity) in meters {
         usage.add(meter, quantity.parse().unwrap()).unwrap();
     }
-    let charge = rating::rate(&usage, &card(), Terms::default()).unwrap();
+    let charge = rating::rate(&usage, &card(), Terms::at(entry.at)).unwrap();
     let rates = charge.lines.iter().map(|line| AppliedRate {
         meter: line.meter,
         rate: line.rate,
