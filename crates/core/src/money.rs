@@ -8,7 +8,7 @@ use std::fmt;
 use std::iter::Sum;
 use std::str::FromStr;
 
-use crate::decimal::{DecimalError, Finer, parse_scaled, write_scaled};
+use crate::decimal::{DecimalError, Finer, parse_scaled, shown, write_scaled};
 
 /// Decimals of a picodollar.
 const PICO_DECIMALS: u32 = 12;
@@ -73,7 +73,7 @@ impl PicoUsd {
     }
 
     fn from_scaled(pico: i128, text: &str) -> Result<Self, DecimalError> {
-        i64::try_from(pico).map(Self).map_err(|_| DecimalError::TooLarge(text.to_owned()))
+        i64::try_from(pico).map(Self).map_err(|_| DecimalError::TooLarge(shown(text)))
     }
 }
 
@@ -192,10 +192,7 @@ impl Rate {
         let scaled = Self::unsigned(text, Finer::Refuse)?;
         let units = u128::from(units.max(1));
         if scaled % units != 0 {
-            return Err(DecimalError::TooFine {
-                text: text.to_owned(),
-                decimals_max: RATE_DECIMALS,
-            });
+            return Err(DecimalError::TooFine { text: shown(text), decimals_max: RATE_DECIMALS });
         }
         Ok(Self(scaled / units))
     }
@@ -247,7 +244,7 @@ impl Rate {
 
     fn unsigned(text: &str, finer: Finer) -> Result<u128, DecimalError> {
         let scaled = parse_scaled(text, RATE_DECIMALS, finer)?;
-        u128::try_from(scaled).map_err(|_| DecimalError::Negative(text.to_owned()))
+        u128::try_from(scaled).map_err(|_| DecimalError::Negative(shown(text)))
     }
 }
 
@@ -351,7 +348,7 @@ impl FromStr for Quantity {
     /// floats write more of them than they measure.
     fn from_str(text: &str) -> Result<Self, DecimalError> {
         let scaled = parse_scaled(text, QUANTITY_DECIMALS, Finer::Round)?;
-        Self::bounded(scaled).ok_or_else(|| DecimalError::TooLarge(text.to_owned()))
+        Self::bounded(scaled).ok_or_else(|| DecimalError::TooLarge(shown(text)))
     }
 }
 

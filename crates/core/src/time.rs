@@ -88,7 +88,7 @@ impl Timestamp {
             return Ok(Self(timestamp.as_microsecond()));
         }
         // A zone that was written but not understood must not pass for no zone at all.
-        if text.len() > 10 && text[10..].contains(['+', 'Z', 'z', '[']) {
+        if text.bytes().skip(10).any(|byte| matches!(byte, b'+' | b'Z' | b'z' | b'[')) {
             return Err(malformed());
         }
         let civil: civil::DateTime = PARSER.parse_datetime(text).map_err(|_| malformed())?;
@@ -191,6 +191,17 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_text_is_too_strange(text in ".*", date in "20[0-9-]{8}.*") {
+            for text in [text, date] {
+                let now = Timestamp::from_micros(0);
+                let _ = Timestamp::parse_bound(&text, &TimeZone::UTC, now);
+                let _ = text.parse::<Timestamp>();
+            }
+        }
+    }
+
     #[test]
     fn refuses_what_names_no_moment() {
         for text in [
@@ -204,6 +215,7 @@ mod tests {
             "2026-11-01T12:00:00+99:00",
             "4294967296d",
             "٣d",
+            "日日日日",
             "9999999h9",
         ] {
             let now = Timestamp::from_micros(0);

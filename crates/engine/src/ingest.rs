@@ -9,7 +9,7 @@ use centime_core::entry::{
 use centime_core::meter::Meter;
 use centime_core::money::{PicoUsd, Quantity, Rate};
 use centime_core::price::{Certainty, ServiceTier};
-use centime_core::rating::RatingError;
+use centime_core::rating::{Charge, RatingError};
 use centime_core::time::Timestamp;
 use centime_providers::event::Event;
 
@@ -53,6 +53,15 @@ pub fn moment_of(event: &Event, now: Timestamp) -> Result<Timestamp, IngestError
     }
 }
 
+/// What an event cost.
+#[derive(Debug, Clone)]
+pub struct PricedEvent {
+    /// What it cost. A call answered from a cache cost nothing, whatever its model.
+    pub priced: Priced,
+    /// What a call answered from a cache would have cost; `None` where that is not known.
+    pub saved: Option<PicoUsd>,
+}
+
 /// Prices an event.
 ///
 /// # Errors
@@ -61,8 +70,10 @@ pub fn price_event(
     pricer: &mut Pricer,
     event: &Event,
     at: Timestamp,
-) -> Result<Priced, RatingError> {
-    pricer.price(&Call {
+) -> Result<PricedEvent, RatingError> {
+    // Nobody charges for a call that was refused.
+    let has_failed = event.status == Status::Error && event.usage.meters().is_empty();
+    let mut priced = pricer.price(&Call {
         provider: event.provider.as_deref(),
         model: &event.model,
         served_model: event.served_model.as_deref(),
@@ -70,12 +81,20 @@ pub fn price_event(
         region: event.region.as_deref(),
         batch: event.batch,
         at,
-        requests: event.requests,
+        requests: if has_failed { 0 } else { event.requests },
         usage: &event.usage,
-    })
+    })?;
+    let mut saved = None;
+    if event.status == Status::Cached {
+        saved = priced.charge.take().map(|charge| charge.amount);
+        priced.charge = Some(Charge::default());
+        priced.status = PricingStatus::Priced;
+        priced.unresolved = None;
+    }
+    Ok(PricedEvent { priced, saved })
 }
 
-/// Makes entries of events from one source.
+/// Makes entries of the events of one file: equal records without an id are counted in it.
 #[derive(Debug)]
 pub struct Ingest<'p> {
     pricer: &'p mut Pricer,
@@ -92,11 +111,6 @@ impl<'p> Ingest<'p> {
         Self { pricer, source: source.into(), policy, ordinals: HashMap::new() }
     }
 
-    /// Starts a further file: equal records are counted from the start again.
-    pub fn start_file(&mut self) {
-        self.ordinals.clear();
-    }
-
     /// Makes the entry of an event that was read from `record`.
     ///
     /// # Errors
@@ -108,7 +122,7 @@ impl<'p> Ingest<'p> {
         now: Timestamp,
     ) -> Result<Entry, IngestError> {
         let at = moment_of(&event, now)?;
-        let priced = price_event(self.pricer, &event, at)?;
+        let PricedEvent { priced, saved } = price_event(self.pricer, &event, at)?;
         let card = self.pricer.applied_card(&priced);
         let uid = match &event.id {
             Some(id) => Uid::of_own_id(&self.source, id),
@@ -145,11 +159,11 @@ impl<'p> Ingest<'p> {
             lines: lines_of(&event.usage, &priced),
             charge: priced.charge.as_ref().map_or(PicoUsd::ZERO, |charge| charge.amount),
             reported_cost: event.reported_cost,
-            saved: PicoUsd::ZERO,
+            saved: saved.unwrap_or_default(),
             attribution: event.attribution,
         };
         if entry.status == Status::Cached {
-            take_as_saved(&mut entry);
+            charge_flat(&mut entry, PicoUsd::ZERO, "answered without calling a provider");
         } else if self.policy == ChargePolicy::Reported
             && let Some(cost) = entry.reported_cost
         {
@@ -186,12 +200,6 @@ fn lines_of(usage: &centime_core::usage::Usage, priced: &Priced) -> Vec<EntryLin
     lines
 }
 
-/// An answer from a cache costs nothing; what it would have cost is what it saved.
-fn take_as_saved(entry: &mut Entry) {
-    entry.saved = entry.charge;
-    charge_flat(entry, PicoUsd::ZERO, "answered without calling a provider");
-}
-
 /// Takes the source's figure as the charge: one line of dollars at a dollar each, beside the meters
 /// at no charge of their own.
 fn charge_reported(entry: &mut Entry, cost: PicoUsd) {
@@ -224,6 +232,7 @@ fn charge_flat(entry: &mut Entry, cost: PicoUsd, source: &str) {
         rates,
     }));
     entry.price_assumed = false;
+    entry.price_version = None;
     entry.pricing_status = PricingStatus::Priced;
     entry.charge = cost;
 }
@@ -302,6 +311,24 @@ model gpt-x chat
         let first = uids();
         assert!(first[0] != first[1] && first[1] != first[2] && first[0] != first[2]);
         assert_eq!(uids(), first);
+    }
+
+    #[test]
+    fn what_was_refused_or_cached_costs_nothing() {
+        let book = BOOK.replace("  input 1/1M\n", "  input 1/1M\n  request 0.005\n");
+        let mut pricer = Pricer::new(PriceBook::from_texts("test", [book]).unwrap());
+        for (line, cost, saved) in [
+            (r#"{"model":"gpt-x","meters":{"input":1000}}"#, "0.006", None),
+            (r#"{"model":"gpt-x","meters":{"input":1000},"status":"error"}"#, "0.006", None),
+            (r#"{"model":"gpt-x","status":"error"}"#, "0", None),
+            (r#"{"model":"gpt-x","meters":{"input":1000},"status":"cached"}"#, "0", Some("0.006")),
+            (r#"{"model":"who","meters":{"input":1000},"status":"cached"}"#, "0", None),
+        ] {
+            let event = read_event(line, &Constants::default(), &TimeZone::UTC).unwrap();
+            let priced = price_event(&mut pricer, &event, now()).unwrap();
+            assert_eq!(priced.priced.charge.unwrap().amount.to_string(), cost, "{line}");
+            assert_eq!(priced.saved.map(|saved| saved.to_string()).as_deref(), saved, "{line}");
+        }
     }
 
     #[test]

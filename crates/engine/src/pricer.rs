@@ -26,7 +26,7 @@ pub struct Call<'a> {
     pub batch: bool,
     /// When it was made.
     pub at: Timestamp,
-    /// How many calls the usage stands for.
+    /// How many calls to charge for, where a provider charges for each: none for one that failed.
     pub requests: u32,
     /// What was used.
     pub usage: &'a Usage,
@@ -43,7 +43,8 @@ pub struct Priced {
     pub status: PricingStatus,
     /// The charge; `None` where there is no rate card.
     pub charge: Option<Charge>,
-    /// Whether the card is assumed, the call being outside its known dates.
+    /// Whether the rates are assumed: the call is outside the card's known dates, or was served in a
+    /// tier that the card does not list.
     pub assumed: bool,
     /// Why there is no rate card.
     pub unresolved: Option<Unresolved>,
@@ -123,9 +124,9 @@ impl Pricer {
             unresolved: None,
             found: None,
             card_index: 0,
-            tier: tier_of(call),
+            tier: tier_of(call).unwrap_or_default(),
         };
-        let found = match self.served(call, &asked).or(asked) {
+        let found = match self.served(call, priced.provider.as_deref(), &asked).or(asked) {
             Ok(found) => found,
             Err(unresolved) => {
                 priced.unresolved = Some(unresolved);
@@ -146,23 +147,28 @@ impl Pricer {
         let charge = rating::rate(call.usage, card, terms)?;
         let is_whole = charge.missing.is_empty();
         priced.status = if is_whole { PricingStatus::Priced } else { PricingStatus::Partial };
-        priced.assumed = assumed;
+        priced.assumed = assumed || tier_of(call).is_none_or(|tier| !card.lists_tier(tier));
         priced.card_index = found.model.cards.iter().position(|own| own == card).unwrap_or(0);
         priced.charge = Some(charge);
         priced.found = Some(found);
         Ok(priced)
     }
 
-    /// The model that the answer names, where the book knows it at the provider that was asked.
-    fn served(&mut self, call: &Call<'_>, asked: &Resolution) -> Resolution {
-        let unknown = || Unresolved::Unknown { name: String::new() };
+    /// The model that the answer names, where the book knows it at the provider that was asked. A
+    /// name that several providers have stays unanswered: the answer does not say which it was.
+    fn served(
+        &mut self,
+        call: &Call<'_>,
+        provider: Option<&str>,
+        asked: &Resolution,
+    ) -> Resolution {
         let served = call.served_model.filter(|served| *served != call.model);
-        let served = served.ok_or_else(unknown)?;
-        let provider = match asked {
-            Ok(found) => Some(found.provider.clone()),
-            Err(_) => call.provider.map(str::to_owned),
-        };
-        self.resolve(provider.as_deref(), served)
+        match (served, asked) {
+            (None, _) | (_, Err(Unresolved::Ambiguous { .. })) => {
+                Err(Unresolved::Unknown { name: call.model.to_owned() })
+            }
+            (Some(served), _) => self.resolve(provider, served),
+        }
     }
 
     /// The provider and model as they were said, for a name that the book does not know.
@@ -204,11 +210,13 @@ impl Priced {
     }
 }
 
-fn tier_of(call: &Call<'_>) -> ServiceTier {
-    if call.batch {
-        return ServiceTier::Batch;
+/// The tier of a call; `None` where its name means none that a rate card knows.
+fn tier_of(call: &Call<'_>) -> Option<ServiceTier> {
+    match call.service_tier {
+        _ if call.batch => Some(ServiceTier::Batch),
+        None => Some(ServiceTier::Standard),
+        Some(name) => ServiceTier::named(name),
     }
-    call.service_tier.and_then(ServiceTier::named).unwrap_or_default()
 }
 
 fn applied(found: &Found, card: &RateCard, tier: ServiceTier, charge: &Charge) -> AppliedCard {
@@ -305,6 +313,43 @@ model gpt-x-2024-06-01 chat
             assert_eq!((priced.provider.as_deref(), priced.model.as_str()), expected);
             assert_eq!(priced.status, PricingStatus::Unpriced);
             assert!(priced.charge.is_none());
+        }
+    }
+
+    #[test]
+    fn an_answer_is_never_priced_at_another_provider() {
+        let other =
+            "provider other\n\nmodel shared chat\n from 2024-01-01 exact test\n  input 9/1M\n";
+        let third =
+            "provider third\n\nmodel shared chat\n from 2024-01-01 exact test\n  input 8/1M\n";
+        let mut pricer = Pricer::new(PriceBook::from_texts("test", [BOOK, other, third]).unwrap());
+        let usage = usage();
+        for (model, served, expected) in [
+            ("other/mystery", "gpt-x", None),
+            ("shared", "gpt-x", None),
+            ("other/mystery", "shared", Some("9")),
+            ("openai/mystery", "gpt-x", Some("1")),
+        ] {
+            let call = Call { served_model: Some(served), ..call(model, &usage) };
+            let priced = pricer.price(&call).unwrap();
+            let amount = priced.charge.map(|charge| charge.amount.to_string());
+            assert_eq!(amount.as_deref(), expected, "{model} served as {served}");
+        }
+    }
+
+    #[test]
+    fn rates_of_a_tier_that_is_not_listed_are_assumed() {
+        let mut pricer = Pricer::new(PriceBook::from_texts("test", [BOOK]).unwrap());
+        let usage = usage();
+        for (tier, expected) in [
+            (None, false),
+            (Some("default"), false),
+            (Some("Batch"), false),
+            (Some("flex"), true),
+            (Some("priorty"), true),
+        ] {
+            let call = Call { service_tier: tier, ..call("gpt-x", &usage) };
+            assert_eq!(pricer.price(&call).unwrap().assumed, expected, "{tier:?}");
         }
     }
 

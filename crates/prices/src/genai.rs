@@ -102,7 +102,7 @@ pub fn read(text: &str, version: String) -> Result<Imported, serde_json::Error> 
     for provider in &providers {
         let header = Header {
             provider: provider.id.clone(),
-            maker: provider.model_match.is_some(),
+            makes: provider.model_match.map(|_| String::new()).into_iter().collect(),
             also: also(&provider.id),
         };
         let mut blocks = BTreeMap::new();

@@ -6,6 +6,8 @@ mod embedded;
 pub mod genai;
 mod import;
 pub mod litellm;
+mod providers;
 
 pub use embedded::{embedded, embedded_version};
 pub use import::{ImportError, Imported, read};
+pub use providers::header_of;

@@ -8,13 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use centime_core::meter::Meter;
 use centime_core::money::Rate;
-use centime_core::price::format::{Block, File, Header};
+use centime_core::price::format::{Block, File};
 use centime_core::price::{
     Certainty, EVERY_DAY, Hours, Limits, Model, PriceBook, RateCard, RateRule, ServiceTier,
     Stretch, Uplift, parse_minute,
 };
 use centime_core::time::Timestamp;
 use serde_json::value::RawValue;
+
+use crate::header_of;
 
 /// The pricing fields of one model, as they stand in the map.
 pub type Fields<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
@@ -90,11 +92,44 @@ pub fn read_rates(fields: &Fields<'_>) -> Rates {
     for (name, value) in fields {
         read_field(name, value.get(), &mut rates);
     }
+    drop_redundant_reasoning(&mut rates.rules);
+    drop_idle_seconds(&mut rates.rules);
     // Last, because it multiplies what the other fields say.
     if let Some(value) = fields.get("provider_specific_entry") {
         read_multipliers(value.get(), &mut rates);
     }
     rates
+}
+
+/// A reasoning rate that is the output rate says nothing, and would hide the output's other tiers.
+fn drop_redundant_reasoning(rules: &mut Vec<RateRule>) {
+    let outputs: Vec<RateRule> =
+        rules.iter().filter(|rule| rule.meter == Meter::Output).cloned().collect();
+    let is_output = |rule: &RateRule| {
+        outputs.iter().any(|output| RateRule { meter: Meter::Reasoning, ..output.clone() } == *rule)
+    };
+    if rules.iter().filter(|rule| rule.meter == Meter::Reasoning).all(is_output) {
+        rules.retain(|rule| rule.meter != Meter::Reasoning);
+    }
+}
+
+/// Where only one of the two sides of seconds has a price, the other's zero is a placeholder, and
+/// the price is that of a second of either.
+fn drop_idle_seconds(rules: &mut Vec<RateRule>) {
+    let is_paid = |rules: &[RateRule], meter| {
+        rules.iter().any(|rule| rule.meter == meter && rule.rate.scaled() > 0)
+    };
+    for (paid, idle) in
+        [(Meter::InputSeconds, Meter::OutputSeconds), (Meter::OutputSeconds, Meter::InputSeconds)]
+    {
+        let is_idle = rules.iter().any(|rule| rule.meter == idle) && !is_paid(rules, idle);
+        if is_paid(rules, paid) && is_idle {
+            rules.retain(|rule| rule.meter != idle);
+            for rule in rules.iter_mut().filter(|rule| rule.meter == paid) {
+                rule.meter = Meter::Seconds;
+            }
+        }
+    }
 }
 
 fn read_field(name: &str, value: &str, rates: &mut Rates) {
@@ -386,9 +421,11 @@ pub fn unexpressed(listings: &[Listing]) -> Vec<String> {
 #[must_use]
 pub fn book(version: String, listings: Vec<Listing>) -> PriceBook {
     let mut files: BTreeMap<String, BTreeMap<String, Block>> = BTreeMap::new();
+    let mut spellings: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut own_names = Vec::new();
     for listing in listings.into_iter().filter(|listing| !listing.rates.rules.is_empty()) {
         let provider = family(&listing.provider).to_owned();
+        spellings.entry(provider.clone()).or_default().insert(listing.provider);
         let bare = listing.key.strip_prefix(&format!("{provider}/")).map(str::to_owned);
         let card = RateCard::new(
             Timestamp::EARLIEST,
@@ -412,11 +449,13 @@ pub fn book(version: String, listings: Vec<Listing>) -> PriceBook {
         blocks.insert(listing.key.clone(), Block::Model(model));
         own_names.push((listing.key, provider));
     }
-    let files = files.into_iter().map(|(provider, blocks)| File {
-        header: Header { maker: false, also: also(&provider), provider },
-        blocks: blocks.into_values().collect(),
+    let files = files.into_iter().map(|(provider, blocks)| {
+        let mut header = header_of(&provider);
+        let spellings = spellings.remove(&provider).unwrap_or_default();
+        header.also.extend(spellings.into_iter().filter(|name| *name != provider));
+        File { header, blocks: blocks.into_values().collect() }
     });
-    let mut book = PriceBook::from_files(version, files);
+    let mut book = PriceBook::from_files(version, files.collect::<Vec<_>>());
     for (key, provider) in own_names {
         book.add_own_name(key.clone(), &provider, &key);
     }
@@ -437,21 +476,6 @@ pub fn family(provider: &str) -> &str {
         _ if provider.starts_with("vertex_ai-") => "vertex_ai",
         _ => provider,
     }
-}
-
-/// The names that a family goes by in the map.
-fn also(provider: &str) -> Vec<String> {
-    let names: &[&str] = match provider {
-        "bedrock" => &["bedrock_converse"],
-        "openai" => &["text-completion-openai"],
-        "cohere" => &["cohere_chat"],
-        "azure" => &["azure_text"],
-        "codestral" => &["text-completion-codestral"],
-        "inception" => &["text-completion-inception"],
-        "fireworks_ai" => &["fireworks_ai-embedding-models"],
-        _ => &[],
-    };
-    names.iter().map(|&name| name.to_owned()).collect()
 }
 
 #[cfg(test)]
@@ -524,6 +548,54 @@ mod tests {
                 "provider_specific_entry.colour"
             ]
         );
+    }
+
+    #[test]
+    fn placeholders_do_not_pass_for_rates() {
+        let meters = |text: &str| -> Vec<(Meter, String)> {
+            let fields: Fields<'_> = serde_json::from_str(text).unwrap();
+            let rules = read_rates(&fields).rules;
+            rules.into_iter().map(|rule| (rule.meter, rule.rate.to_string())).collect()
+        };
+        for (text, expected) in [
+            (
+                r#"{"input_cost_per_second": 0, "output_cost_per_second": 0.0001}"#,
+                vec![(Meter::Seconds, "0.0001")],
+            ),
+            (r#"{"input_cost_per_second": 0}"#, vec![(Meter::InputSeconds, "0")]),
+            (
+                r#"{"output_cost_per_token": 2, "output_cost_per_reasoning_token": 2}"#,
+                vec![(Meter::Output, "2")],
+            ),
+            (
+                r#"{"output_cost_per_token": 2, "output_cost_per_reasoning_token": 3}"#,
+                vec![(Meter::Reasoning, "3"), (Meter::Output, "2")],
+            ),
+        ] {
+            let expected: Vec<_> =
+                expected.into_iter().map(|(meter, rate)| (meter, rate.to_owned())).collect();
+            assert_eq!(meters(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_names_of_the_map_are_understood() {
+        let text = r#"{
+            "gemini-x": {"litellm_provider": "vertex_ai-language-models", "input_cost_per_token": 1},
+            "gemini/gemini-x": {"litellm_provider": "gemini", "input_cost_per_token": 2}
+        }"#;
+        let book = book("test".to_owned(), read_map(text).unwrap());
+        for (provider, model, expected) in [
+            (None, "gemini-x", "vertex_ai"),
+            (None, "gemini/gemini-x", "gemini"),
+            (Some("gemini"), "gemini-x", "gemini"),
+            (Some("google"), "gemini-x", "gemini"),
+            (Some("vertex_ai-language-models"), "gemini-x", "vertex_ai"),
+            (Some("gcp.vertex_ai"), "gemini-x", "vertex_ai"),
+        ] {
+            let name = centime_core::price::ModelRef { provider, model };
+            assert_eq!(book.resolve(name).unwrap().provider, expected, "{provider:?} {model}");
+        }
     }
 
     #[test]

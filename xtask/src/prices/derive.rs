@@ -18,6 +18,8 @@ pub(super) fn anthropic(model: &mut Model) {
 
 fn add_hour_writes(rules: &mut Vec<RateRule>) {
     let caches = rules.iter().any(|rule| rule.meter == Meter::CacheWrite5m);
+    // The map had a wrong rate for some, so the rule beats the list.
+    rules.retain(|rule| !caches || rule.meter != Meter::CacheWrite1h);
     let inputs: Vec<RateRule> = of(rules, Meter::Input, ServiceTier::Standard);
     for input in inputs.into_iter().filter(|_| caches) {
         let rate = Rate::from_scaled(2 * input.rate.scaled());
@@ -26,13 +28,9 @@ fn add_hour_writes(rules: &mut Vec<RateRule>) {
 }
 
 fn add_batches(rules: &mut Vec<RateRule>) {
-    if of(rules, Meter::Input, ServiceTier::Batch).is_empty() {
-        return;
-    }
-    let is_token = |meter: Meter| meter.is_input_token() || meter.is_output_token();
     let standard: Vec<RateRule> = rules
         .iter()
-        .filter(|rule| rule.tier == ServiceTier::Standard && is_token(rule.meter))
+        .filter(|rule| rule.tier == ServiceTier::Standard && rule.meter.is_token())
         .cloned()
         .collect();
     for rule in standard {

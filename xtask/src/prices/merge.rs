@@ -2,18 +2,25 @@
 
 use std::collections::BTreeMap;
 
+use centime_core::meter::Meter;
 use centime_core::price::format::{Block, File};
-use centime_core::price::{Certainty, Model, RateCard, RateRule};
+use centime_core::price::{
+    Model, ModelRef, PriceBook, RateCard, RateRule, ServiceTier, split_date,
+};
+use centime_prices::header_of;
 use centime_prices::litellm::family;
 
-use super::derive;
-use super::providers::Providers;
 use super::sources::Listed;
+use super::{derive, history};
 
 /// The merged book, and what a reader of the report should know of it.
 pub(super) struct Merged {
     /// One file a provider.
     pub(super) files: Vec<File>,
+    /// Models whose dates genai-prices has, and another price than the map: the dates are not used.
+    pub(super) undated: Vec<String>,
+    /// Makers' models whose every rate is zero.
+    pub(super) free: Vec<String>,
     /// Two keys of the map that mean one model and disagree, as a sentence each.
     pub(super) disagreements: Vec<String>,
     /// Rules that no card expresses: the rule, and the models that have it.
@@ -27,26 +34,45 @@ struct Candidate {
     has_prefix: bool,
 }
 
-/// Merges the map's history with the prices known by date.
-pub(super) fn merge(providers: &Providers, listed: Vec<Listed>, known: Vec<File>) -> Merged {
+/// Merges the map's history with the dates that others know.
+pub(super) fn merge(listed: Vec<Listed>, dated: &PriceBook, known: Vec<File>) -> Merged {
     let mut merged = Merged {
         files: Vec::new(),
         disagreements: Vec::new(),
+        undated: Vec::new(),
         unexpressed: BTreeMap::new(),
+        free: Vec::new(),
         float_noise: Vec::new(),
     };
-    let mut models = by_provider(providers, listed, &mut merged);
+    let mut models = by_provider(listed, &mut merged);
+    for (provider, models) in &mut models {
+        for model in models.values_mut() {
+            history::drop_placeholders(model);
+            insert_dates(provider, model, dated, &mut merged.undated);
+        }
+    }
     for file in known {
         let provider = models.entry(file.header.provider).or_default();
         for block in file.blocks {
             if let Block::Model(known) = block {
-                insert_known(provider, &known);
+                let empty = || Model { cards: Vec::new(), ..known.clone() };
+                let model = provider.entry(known.name.clone()).or_insert_with(empty);
+                history::insert_announced(model, &known.cards, known.until.is_some());
+                known.mode.clone_into(&mut model.mode);
+                model.until = model.until.or(known.until);
             }
         }
     }
     for (provider, mut models) in models {
-        if provider == "anthropic" {
-            models.values_mut().for_each(derive::anthropic);
+        let header = header_of(&provider);
+        for model in models.values_mut() {
+            history::carry_tiers_back(model);
+            if provider == "anthropic" {
+                derive::anthropic(model);
+            }
+            if header.is_maker_of(&model.name) {
+                note_free(&provider, model, &mut merged.free);
+            }
         }
         note_float_noise(&provider, &models, &mut merged.float_noise);
         let aliases = undated_names(&models);
@@ -55,15 +81,66 @@ pub(super) fn merge(providers: &Providers, listed: Vec<Listed>, known: Vec<File>
         for (name, target) in aliases {
             blocks.insert(name.clone(), Block::Alias { name, target });
         }
-        let header = providers.header(&provider);
         merged.files.push(File { header, blocks: blocks.into_values().collect() });
     }
     merged
 }
 
+/// Gives a model the dates that genai-prices has for its price changes, where both agree on what it
+/// costs now.
+fn insert_dates(provider: &str, model: &mut Model, dated: &PriceBook, undated: &mut Vec<String>) {
+    let their_provider = match provider {
+        "gemini" => "google",
+        other => other,
+    };
+    let name = ModelRef { provider: Some(their_provider), model: &model.name };
+    let Ok(found) = dated.resolve(name) else { return };
+    let standard = |card: &RateCard| {
+        RateCard::new(
+            card.from,
+            card.certainty,
+            card.source.clone(),
+            card.rules()
+                .iter()
+                .filter(|rule| rule.tier == ServiceTier::Standard && rule.hours.is_none())
+                .cloned()
+                .collect(),
+        )
+    };
+    let mut cards: Vec<RateCard> = Vec::new();
+    for card in found.model.cards.iter().map(standard) {
+        if cards.last().is_none_or(|before| !before.same_rates(&card)) {
+            cards.push(card);
+        }
+    }
+    if cards.len() < 2 {
+        return;
+    }
+    let price = |card: &RateCard| {
+        let of = |meter| {
+            let base = |rule: &&RateRule| rule.case() == (meter, ServiceTier::Standard, 0, None);
+            card.rules().iter().find(base).map(|rule| rule.rate)
+        };
+        (of(Meter::Input), of(Meter::Output))
+    };
+    if cards.last().map(price) == model.cards.last().map(price) {
+        history::insert_announced(model, &cards, false);
+    } else {
+        undated.push(format!("{provider}/{}", model.name));
+    }
+}
+
+/// Notes a maker's model whose every rate is zero, to be looked at: free, or a placeholder.
+fn note_free(provider: &str, model: &Model, free: &mut Vec<String>) {
+    if let Some(card) = model.cards.last()
+        && card.rules().iter().all(|rule| rule.rate.scaled() == 0)
+    {
+        free.push(format!("{provider}/{}", model.name));
+    }
+}
+
 /// The map's models under their provider, by the name that its interface takes.
 fn by_provider(
-    providers: &Providers,
     listed: Vec<Listed>,
     merged: &mut Merged,
 ) -> BTreeMap<String, BTreeMap<String, Model>> {
@@ -75,7 +152,7 @@ fn by_provider(
         if listed.model.cards.iter().all(|card| card.rules().is_empty()) {
             continue;
         }
-        let header = providers.header(family(&listed.provider));
+        let header = header_of(family(&listed.provider));
         let prefixes = header.also.iter().chain([&header.provider, &listed.provider]);
         let bare =
             prefixes.filter_map(|name| listed.key.strip_prefix(name)?.strip_prefix('/')).next();
@@ -100,66 +177,31 @@ fn by_provider(
     models
 }
 
-/// Of two keys for one model: the one still on sale, else the one with the provider's prefix, which
-/// is usually the truer.
+/// Of two keys for one model: the one still on sale, else the one seen last, else the one with the
+/// provider's prefix, which is usually the truer. What the other knows of before is kept.
 fn choose(
     place: &(String, String),
     left: Candidate,
     right: Candidate,
     disagreements: &mut Vec<String>,
 ) -> Candidate {
-    let newest = |candidate: &Candidate| {
-        candidate.listed.model.cards.last().map(|card| card.rules().to_vec())
+    let rank = |candidate: &Candidate| {
+        let until = candidate.listed.model.until;
+        (until.is_none(), until, candidate.has_prefix)
     };
-    let rank =
-        |candidate: &Candidate| (candidate.listed.model.until.is_none(), candidate.has_prefix);
     let (chosen, other) = if rank(&left) >= rank(&right) { (left, right) } else { (right, left) };
-    if newest(&chosen) != newest(&other) {
+    let agree = match (chosen.listed.model.cards.last(), other.listed.model.cards.last()) {
+        (Some(chosen), Some(other)) => chosen.same_rates(other),
+        _ => false,
+    };
+    if !agree {
         disagreements.push(format!(
             "{}/{}: `{}` was taken over `{}`",
             place.0, place.1, chosen.listed.key, other.listed.key
         ));
     }
-    chosen
-}
-
-/// Puts cards with announced dates among the observed ones.
-fn insert_known(models: &mut BTreeMap<String, Model>, known: &Model) {
-    let model = models
-        .entry(known.name.clone())
-        .or_insert_with(|| Model { cards: Vec::new(), ..known.clone() });
-    let mut cards: Vec<RateCard> = Vec::new();
-    let mut all: Vec<RateCard> = known.cards.iter().chain(&model.cards).cloned().collect();
-    all.sort_by_key(|card| card.from);
-    for card in all {
-        let card = match card.certainty {
-            Certainty::Exact => card,
-            Certainty::Observed => brought_up_to_date(card, &known.cards),
-        };
-        if cards.last().is_none_or(|before| !before.same_rates(&card)) {
-            cards.push(card);
-        }
-    }
-    model.cards = cards;
-}
-
-/// An observed card with the rates of the last announcement before it: the map was sometimes late,
-/// and what it still says of an announced meter then is the price before.
-fn brought_up_to_date(observed: RateCard, known: &[RateCard]) -> RateCard {
-    let Some(index) = known.iter().rposition(|card| card.from <= observed.from) else {
-        return observed;
-    };
-    let announced = &known[index];
-    let before = index.checked_sub(1).map(|index| &known[index]);
-    let same_case = |left: &RateRule, right: &RateRule| left.case() == right.case();
-    let is_late =
-        |rule: &RateRule| before.is_some_and(|before| before.rules().iter().any(|old| old == rule));
-    let rules = observed.rules().iter().map(|rule| {
-        let fresh = announced.rules().iter().find(|fresh| same_case(fresh, rule));
-        fresh.filter(|_| is_late(rule)).unwrap_or(rule).clone()
-    });
-    RateCard::new(observed.from, observed.certainty, observed.source.clone(), rules.collect())
-        .with_uplifts(observed.uplifts.clone())
+    let model = history::joined(chosen.listed.model, other.listed.model);
+    Candidate { listed: Listed { model, ..chosen.listed }, ..chosen }
 }
 
 /// `claude-3-opus` for the newest `claude-3-opus-YYYYMMDD`, where nothing has that name itself.
@@ -177,25 +219,6 @@ fn undated_names(models: &BTreeMap<String, Model>) -> BTreeMap<String, String> {
         }
     }
     newest.into_iter().map(|(base, (_, name))| (base, name)).collect()
-}
-
-/// Splits `-20240229` or `-2024-02-29` off a name; the date without hyphens.
-fn split_date(name: &str) -> Option<(&str, String)> {
-    let is_year = |text: &str| text.starts_with("20");
-    let digits = |text: &str, count: usize| {
-        text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    if let Some((base, date)) = name.rsplit_once('-')
-        && digits(date, 8)
-        && is_year(date)
-    {
-        return Some((base, date.to_owned()));
-    }
-    let (rest, day) = name.rsplit_once('-')?;
-    let (rest, month) = rest.rsplit_once('-')?;
-    let (base, year) = rest.rsplit_once('-')?;
-    let is_date = digits(day, 2) && digits(month, 2) && digits(year, 4) && is_year(year);
-    is_date.then(|| (base, format!("{year}{month}{day}")))
 }
 
 fn note_float_noise(provider: &str, models: &BTreeMap<String, Model>, noise: &mut Vec<String>) {

@@ -4,8 +4,8 @@
 //! `prices/providers.txt`; a test compares what is committed with what they make.
 
 mod derive;
+mod history;
 mod merge;
-mod providers;
 mod report;
 mod sources;
 
@@ -63,11 +63,11 @@ fn run(root: &Path, check: bool) -> Result<()> {
 
 /// Makes the book and the report on it.
 fn make(prices: &Path) -> Result<Output> {
-    let providers = providers::read(&prices.join("providers.txt"))?;
     let version = std::fs::read_to_string(prices.join("VERSION"))?;
     let listed = sources::litellm(&prices.join("sources"))?;
     let known = sources::known(&prices.join("known"))?;
-    let merged = merge::merge(&providers, listed, known);
+    let dated = sources::genai(&prices.join("sources"))?;
+    let merged = merge::merge(listed, &dated, known);
 
     let mut output = Output::new();
     output.insert("REPORT.md".to_owned(), report::write(version.trim(), &merged));

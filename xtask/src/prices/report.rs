@@ -30,7 +30,7 @@ pub(super) fn write(version: &str, merged: &Merged) -> String {
     section(
         &mut out,
         "Rules that no rate card expresses yet",
-        "A call that such a rule applies to is charged at the model's other rates.",
+        "A call that such a rule applies to is charged at the model's other rates, which can be less.",
         merged.unexpressed.iter().map(|(rule, models)| {
             let some: Vec<String> = models.iter().take(3).map(|name| format!("`{name}`")).collect();
             format!("`{rule}`: {} models, such as {}", models.len(), some.join(", "))
@@ -41,6 +41,18 @@ pub(super) fn write(version: &str, merged: &Merged) -> String {
         "Keys of the map that mean one model and disagree",
         "The key still in the newest map is taken, and of two such the one with the provider's prefix.",
         merged.disagreements.iter().cloned(),
+    );
+    section(
+        &mut out,
+        "Makers' models that cost nothing",
+        "Their every rate is zero in the map: a free model, or a price that nobody entered.",
+        merged.free.iter().cloned(),
+    );
+    section(
+        &mut out,
+        "Dates that are not used",
+        "genai-prices dates the price changes of these, and has another present price than the map.",
+        merged.undated.iter().cloned(),
     );
     section(
         &mut out,

@@ -7,10 +7,11 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use centime_core::meter::Meter;
 use centime_core::price::format;
-use centime_core::price::{Certainty, Limits, Model, RateCard};
+use centime_core::price::{Certainty, Limits, Model, PriceBook, RateCard};
 use centime_core::time::Timestamp;
-use centime_prices::litellm::{self, Fields};
+use centime_prices::litellm;
 use flate2::read::GzDecoder;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -75,15 +76,21 @@ fn open(path: &Path) -> Result<BufReader<GzDecoder<File>>> {
 fn read_history(history: &HistoryLine<'_>, newest: Option<&litellm::Listing>) -> Result<Listed> {
     let mut cards: Vec<RateCard> = Vec::new();
     let mut unexpressed = Vec::new();
-    let rates: Vec<_> = history.prices.iter().map(|item| rates_of(&item.fields)).collect();
-    let is_free = |index: usize| {
+    let rates: Vec<_> =
+        history.prices.iter().map(|item| litellm::read_rates(&item.fields)).collect();
+    let is_free = |index: usize, meter: Meter| {
         let rates: &litellm::Rates = &rates[index];
-        rates.rules.iter().all(|rule| rule.rate.scaled() == 0)
+        rates.rules.iter().filter(|rule| rule.meter == meter).all(|rule| rule.rate.scaled() == 0)
+    };
+    let falls_to_nothing = |index: usize| {
+        [Meter::Input, Meter::Output]
+            .into_iter()
+            .any(|meter| is_free(index, meter) && !is_free(index - 1, meter))
     };
     let last = rates.len() - 1;
     for (index, item) in history.prices.iter().enumerate() {
         // A paid model that falls to nothing just before it disappears is an artefact of the map.
-        if index == last && index > 0 && newest.is_none() && is_free(index) && !is_free(index - 1) {
+        if index == last && index > 0 && newest.is_none() && falls_to_nothing(index) {
             continue;
         }
         let from: Timestamp = item.seen_from.parse()?;
@@ -110,8 +117,11 @@ fn read_history(history: &HistoryLine<'_>, newest: Option<&litellm::Listing>) ->
     Ok(Listed { key: history.model.clone(), provider, model, unexpressed })
 }
 
-fn rates_of(fields: &Fields<'_>) -> litellm::Rates {
-    litellm::read_rates(fields)
+/// genai-prices' data.
+pub(super) fn genai(folder: &Path) -> Result<PriceBook> {
+    let mut text = String::new();
+    open(&folder.join("genai-prices-2026-11.json.gz"))?.read_to_string(&mut text)?;
+    Ok(centime_prices::read(&text)?.book)
 }
 
 /// The prices whose dates are known, kept by hand.

@@ -103,11 +103,7 @@ impl PriceBook {
     #[must_use]
     pub fn provider(&self, name: &str) -> Option<&ProviderBook> {
         let by_name = self.providers.iter().find(|provider| provider.header.provider == name);
-        by_name.or_else(|| {
-            let also =
-                |provider: &&ProviderBook| provider.header.also.iter().any(|also| also == name);
-            self.providers.iter().find(also)
-        })
+        by_name.or_else(|| self.providers.iter().find(|provider| provider.header.is_named(name)))
     }
 
     /// The provider and model that a name of the source's own means.

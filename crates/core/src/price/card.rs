@@ -58,14 +58,19 @@ impl ServiceTier {
         }
     }
 
-    /// The tier that a provider's name for it means; a name that no rate card knows is `None`.
+    /// The tier that a provider's name for it means, in any case; a name that no rate card knows is
+    /// `None`.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        match name {
-            "standard" | "default" | "auto" | "on_demand" | "standard_only" => Some(Self::Standard),
-            "batch" | "batches" => Some(Self::Batch),
-            _ => Self::ALL.iter().copied().find(|tier| tier.name() == name),
+        const STANDARD: [&str; 5] = ["default", "auto", "on_demand", "on-demand", "standard_only"];
+        let is = |known: &str| known.eq_ignore_ascii_case(name);
+        if STANDARD.into_iter().any(is) {
+            return Some(Self::Standard);
         }
+        if is("batches") {
+            return Some(Self::Batch);
+        }
+        Self::ALL.iter().copied().find(|tier| is(tier.name()))
     }
 }
 
@@ -243,19 +248,22 @@ impl RateCard {
     /// The rate of a meter under the circumstances of a call.
     ///
     /// A meter without rates of its own has its parent's. A tier without a rate for the meter keeps
-    /// the standard one. Where the tier has a rate for short prompts only and the standard rates
-    /// have one for this prompt's length, the long rate is discounted as the short one is, if that
-    /// is an exact decimal; otherwise there is no rate: the short one would be too little. In a
-    /// region with an uplift every rate of a token is multiplied by it.
+    /// the standard one. Where the list has only a rate for short prompts, of a tier or of a meter,
+    /// and one for this prompt's length of the standard tier or of the parent, the long rate is
+    /// worked out in proportion, if that is an exact decimal; otherwise there is no rate: the short
+    /// one would be too little. In a region with an uplift every rate of a token is multiplied by it.
     #[must_use]
     pub fn rate(&self, meter: Meter, circumstances: &Circumstances<'_>) -> Option<ResolvedRate> {
-        let found = meter.lineage().find_map(|of| self.own_rate(of, circumstances))??;
+        let (of, rules) = meter
+            .lineage()
+            .find_map(|of| Some((of, OwnRules::holding(self.rules_of(of), circumstances)?)))?;
+        let (rule, rate, derived) = rules.best()?;
+        let (rate, derived) = self.lengthened(of, rule, rate, derived, circumstances)?;
+        let found = ResolvedRate { rate, of, derived };
         let region = circumstances.region.filter(|_| meter.is_token());
         let uplift = region.and_then(|region| {
-            self.uplifts
-                .iter()
-                .filter(|uplift| uplift.holds_in(region))
-                .max_by_key(|uplift| uplift.factor)
+            let holding = self.uplifts.iter().filter(|uplift| uplift.holds_in(region));
+            holding.max_by_key(|uplift| uplift.factor)
         });
         match uplift {
             None => Some(found),
@@ -266,43 +274,42 @@ impl RateCard {
         }
     }
 
-    /// The rate by a meter's own rules: `None` where none of them holds for this call, `Some(None)`
-    /// where one should and cannot be worked out.
-    fn own_rate(
+    /// A short prompt's rate of a meter, in proportion to its parent's where that has a longer one.
+    fn lengthened(
         &self,
         of: Meter,
+        rule: &RateRule,
+        rate: Rate,
+        derived: bool,
         circumstances: &Circumstances<'_>,
-    ) -> Option<Option<ResolvedRate>> {
-        let rules = self.rules_of(of);
-        let best = |tier| {
-            let holds = |rule: &&RateRule| rule.tier == tier && rule.holds(circumstances);
-            // Of rules for the same prompts, one for some hours stands behind the one for all.
-            rules.iter().rev().find(holds)
+    ) -> Option<(Rate, bool)> {
+        let standard = Circumstances { tier: ServiceTier::Standard, ..*circumstances };
+        let parent = of
+            .lineage()
+            .skip(1)
+            .find_map(|parent| OwnRules::holding(self.rules_of(parent), &standard)?.standard);
+        let Some(long) = parent.filter(|long| long.above_input_tokens > rule.above_input_tokens)
+        else {
+            return Some((rate, derived));
         };
-        let listed = |rule: &RateRule| ResolvedRate { rate: rule.rate, of, derived: rule.derived };
-        let standard = best(ServiceTier::Standard);
-        let tiered = match circumstances.tier {
-            ServiceTier::Standard => None,
-            // What Anthropic sells as fast, OpenAI lists as its priority tier's other name.
-            ServiceTier::Fast => best(ServiceTier::Fast).or_else(|| best(ServiceTier::Priority)),
-            tier => best(tier),
-        };
-        match (standard, tiered) {
-            (Some(long), Some(tiered)) if long.above_input_tokens > tiered.above_input_tokens => {
-                let short = rules.iter().find(|rule| {
-                    rule.tier == ServiceTier::Standard
-                        && rule.above_input_tokens == tiered.above_input_tokens
-                        && rule.hours == tiered.hours
-                });
-                let rate = short
-                    .and_then(|short| long.rate.checked_mul_ratio(tiered.rate, short.rate))
-                    .map(|rate| ResolvedRate { rate, of, derived: true });
-                Some(rate)
+        let short = self.rules_of(long.meter).iter().find(|short| {
+            short.tier == ServiceTier::Standard
+                && short.above_input_tokens == rule.above_input_tokens
+                && short.hours == long.hours
+        });
+        match short {
+            Some(short) if rate.scaled() > 0 => {
+                Some((rate.checked_mul_ratio(long.rate, short.rate)?, true))
             }
-            (_, Some(tiered)) => Some(Some(listed(tiered))),
-            (Some(standard), None) => Some(Some(listed(standard))),
-            (None, None) => None,
+            _ => Some((rate, derived)),
         }
+    }
+
+    /// Whether any rate is listed for a tier.
+    #[must_use]
+    pub fn lists_tier(&self, tier: ServiceTier) -> bool {
+        let is_listed = |tier| self.rules.iter().any(|rule: &RateRule| rule.tier == tier);
+        is_listed(tier) || (tier == ServiceTier::Fast && is_listed(ServiceTier::Priority))
     }
 
     /// Whether each call is charged for by itself, whatever it used.
@@ -315,6 +322,50 @@ impl RateCard {
         let start = self.rules.partition_point(|rule| rule.meter < meter);
         let end = self.rules.partition_point(|rule| rule.meter <= meter);
         &self.rules[start..end]
+    }
+}
+
+/// The rules of one meter that hold for a call.
+struct OwnRules<'a> {
+    all: &'a [RateRule],
+    standard: Option<&'a RateRule>,
+    tiered: Option<&'a RateRule>,
+}
+
+impl<'a> OwnRules<'a> {
+    /// `None` where none of them holds.
+    fn holding(all: &'a [RateRule], circumstances: &Circumstances<'_>) -> Option<Self> {
+        let best = |tier| {
+            let holds = |rule: &&RateRule| rule.tier == tier && rule.holds(circumstances);
+            // Of rules for the same prompts, one for some hours stands behind the one for all.
+            all.iter().rev().find(holds)
+        };
+        let standard = best(ServiceTier::Standard);
+        let tiered = match circumstances.tier {
+            ServiceTier::Standard => None,
+            // What Anthropic sells as fast, OpenAI lists as its priority tier's other name.
+            ServiceTier::Fast => best(ServiceTier::Fast).or_else(|| best(ServiceTier::Priority)),
+            tier => best(tier),
+        };
+        (standard.is_some() || tiered.is_some()).then_some(Self { all, standard, tiered })
+    }
+
+    /// The rule that holds, its rate, and whether the rate was worked out; `None` where one should
+    /// hold and is no exact decimal.
+    fn best(&self) -> Option<(&'a RateRule, Rate, bool)> {
+        match (self.standard, self.tiered) {
+            (Some(long), Some(tiered)) if long.above_input_tokens > tiered.above_input_tokens => {
+                let short = self.all.iter().find(|rule| {
+                    rule.tier == ServiceTier::Standard
+                        && rule.above_input_tokens == tiered.above_input_tokens
+                        && rule.hours == tiered.hours
+                })?;
+                let rate = long.rate.checked_mul_ratio(tiered.rate, short.rate)?;
+                Some((long, rate, true))
+            }
+            (_, Some(rule)) | (Some(rule), None) => Some((rule, rule.rate, rule.derived)),
+            (None, None) => None,
+        }
     }
 }
 
@@ -376,7 +427,7 @@ mod tests {
 
     #[test]
     fn tiers_and_thresholds_meet_as_providers_mean_them() {
-        use Meter::{CacheRead, CacheWrite1h, Input, Output, Reasoning, WebSearch};
+        use Meter::{CacheRead, CacheReadAudio, CacheWrite1h, Input, Output, Reasoning, WebSearch};
         use ServiceTier::{Batch, Flex, Priority, Standard};
         let card = card(vec![
             rule(Input, Standard, 0, "2"),
@@ -389,6 +440,7 @@ mod tests {
             rule(CacheRead, Standard, 0, "3"),
             rule(CacheRead, Standard, 200_000, "10"),
             rule(CacheRead, Batch, 0, "1"),
+            rule(CacheReadAudio, Standard, 0, "6"),
         ]);
         // meter, tier, prompt, expected per million, whose rate, derived
         for (meter, tier, prompt, expected) in [
@@ -400,6 +452,9 @@ mod tests {
             (Input, Priority, 200_001, Some(("7", Input, false))),
             (Input, Flex, 200_001, Some(("4", Input, false))),
             (Output, Batch, 300_000, Some(("5", Output, false))),
+            // The list has no long rate for cached audio; its parent's is three times as dear.
+            (CacheReadAudio, Standard, 200_000, Some(("6", CacheReadAudio, false))),
+            (CacheReadAudio, Standard, 200_001, Some(("20", CacheReadAudio, true))),
             (Reasoning, Batch, 10, Some(("5", Output, false))),
             (CacheWrite1h, Standard, 10, Some(("2", Input, false))),
             (CacheRead, Batch, 10, Some(("1", CacheRead, false))),

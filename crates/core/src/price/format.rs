@@ -4,7 +4,8 @@
 //! ```text
 //! # comments and blank lines anywhere
 //! provider openai
-//! maker                                    the models are its own: bare names mean this provider
+//! maker gpt- o1 o3                         bare names that start so mean this provider; `maker` alone:
+//!                                          all names that it has
 //! also azure_openai                        another name of the provider
 //!
 //! alias gpt-4-turbo-latest gpt-4-turbo
@@ -22,6 +23,7 @@
 //! is found by binary search over the text. A rate is in US dollars for one unit, or for `/1K` or
 //! `/1M` of them.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::card::{Certainty, Limits, Model, RateCard, RateRule, ServiceTier, Uplift};
@@ -58,8 +60,9 @@ pub enum Block {
 pub struct Header {
     /// The provider's name.
     pub provider: String,
-    /// Whether its models are its own: a bare model name then means this provider.
-    pub maker: bool,
+    /// The starts of the names of its own models: such a bare name means this provider. An empty
+    /// start is that of every name; no start at all, it makes none.
+    pub makes: Vec<String>,
     /// Other names of the provider.
     pub also: Vec<String>,
 }
@@ -71,6 +74,29 @@ pub struct File {
     pub header: Header,
     /// The models and aliases, sorted by name.
     pub blocks: Vec<Block>,
+}
+
+impl Header {
+    /// Whether a bare name means this provider rather than one that sells others' models.
+    #[must_use]
+    pub fn is_maker_of(&self, model: &str) -> bool {
+        self.makes.iter().any(|start| model.starts_with(start.as_str()))
+    }
+
+    /// Whether a name is the provider's, or another one it goes by; case, and which of `-`, `_`, `.`
+    /// and blanks parts its words, do not matter.
+    #[must_use]
+    pub fn is_named(&self, name: &str) -> bool {
+        same_words(&self.provider, name) || self.also.iter().any(|also| same_words(also, name))
+    }
+}
+
+fn same_words(left: &str, right: &str) -> bool {
+    let fold = |byte: u8| match byte {
+        b'-' | b'.' | b' ' => b'_',
+        _ => byte.to_ascii_lowercase(),
+    };
+    left.len() == right.len() && left.bytes().map(fold).eq(right.bytes().map(fold))
 }
 
 impl Block {
@@ -91,11 +117,31 @@ impl Block {
 pub fn parse_file(text: &str) -> Result<File, FormatError> {
     let mut file = File { header: parse_header(text)?, blocks: Vec::new() };
     let mut lines = Lines::new(text);
-    while let Some((_, line)) = lines.peek() {
+    let mut names = BTreeMap::new();
+    let mut targets = Vec::new();
+    while let Some((number, line)) = lines.peek() {
+        let error = |what: String| Err(FormatError { line: number, what });
         if is_header_line(line) {
+            if !file.blocks.is_empty() {
+                return error(format!(
+                    "`{line}` must stand before the models; a further provider needs a file of its own"
+                ));
+            }
             lines.next();
-        } else {
-            file.blocks.push(parse_block(&mut lines)?);
+            continue;
+        }
+        let block = parse_block(&mut lines)?;
+        if let Some(before) = names.insert(block.name().to_owned(), number) {
+            return error(format!("`{}` is on line {before} already", block.name()));
+        }
+        if let Block::Alias { target, .. } = &block {
+            targets.push((number, target.clone()));
+        }
+        file.blocks.push(block);
+    }
+    for (line, target) in targets {
+        if !names.contains_key(&target) {
+            return Err(FormatError { line, what: format!("there is no model `{target}`") });
         }
     }
     Ok(file)
@@ -113,7 +159,10 @@ pub fn parse_header(text: &str) -> Result<Header, FormatError> {
             Some(("also", names)) => {
                 header.also.extend(names.split_whitespace().map(str::to_owned));
             }
-            _ => header.maker = true,
+            Some(("maker", starts)) => {
+                header.makes.extend(starts.split_whitespace().map(str::to_owned));
+            }
+            _ => header.makes.push(String::new()),
         }
     }
     if header.provider.is_empty() {
@@ -124,7 +173,8 @@ pub fn parse_header(text: &str) -> Result<Header, FormatError> {
 }
 
 fn is_header_line(line: &str) -> bool {
-    line == "maker" || line.starts_with("provider ") || line.starts_with("also ")
+    let word = line.split(' ').next().unwrap_or_default();
+    matches!(word, "provider" | "maker" | "also")
 }
 
 /// Finds the block of `name` in a file's text by binary search and reads it alone.
@@ -293,7 +343,16 @@ fn parse_card(number: usize, rest: &str, lines: &mut Lines<'_>) -> Result<RateCa
         let error = |what| FormatError { line: number, what };
         match line.trim_start().strip_prefix("uplift ") {
             Some(rest) => uplifts.push(parse_uplift(rest).map_err(error)?),
-            None => rules.push(parse_rule(line.trim_start()).map_err(error)?),
+            None => {
+                let rule = parse_rule(line.trim_start()).map_err(error)?;
+                if rules.iter().any(|other: &RateRule| other.case() == rule.case()) {
+                    return Err(error(format!(
+                        "`{}` has a rate for this case already",
+                        rule.meter
+                    )));
+                }
+                rules.push(rule);
+            }
         }
     }
     Ok(RateCard::new(from, certainty, source, rules).with_uplifts(uplifts))
@@ -361,8 +420,8 @@ pub fn write_file(file: &File, comment: &str) -> String {
         let _ = writeln!(out, "# {line}");
     }
     let _ = writeln!(out, "provider {}", file.header.provider);
-    if file.header.maker {
-        out.push_str("maker\n");
+    if !file.header.makes.is_empty() {
+        let _ = writeln!(out, "{}", format!("maker {}", file.header.makes.join(" ")).trim_end());
     }
     if !file.header.also.is_empty() {
         let _ = writeln!(out, "also {}", file.header.also.join(" "));
@@ -437,7 +496,7 @@ mod tests {
     const TEXT: &str = "\
 # a comment
 provider openai
-maker
+maker gpt- o1
 also azure_openai oai
 
 alias gpt-4-latest gpt-4
@@ -467,7 +526,8 @@ model o1 chat
         let file = parse_file(TEXT).unwrap();
         assert_eq!(write_file(&file, "a comment"), TEXT);
         assert_eq!(file.header.also, ["azure_openai", "oai"]);
-        assert!(file.header.maker);
+        assert!(file.header.is_maker_of("gpt-4") && !file.header.is_maker_of("llama"));
+        assert!(file.header.is_named("Azure-OpenAI") && !file.header.is_named("azure"));
     }
 
     #[test]
@@ -515,6 +575,17 @@ model o1 chat
             (
                 "provider p\nmodel a chat\n from 2024-01-01 exact x\n  input 1 tier=slow\n",
                 "line 4: no tier `slow`",
+            ),
+            (
+                "provider p\nmodel a chat\nprovider q\n",
+                "line 3: `provider q` must stand before the models; a further provider needs a \
+                 file of its own",
+            ),
+            ("provider p\nmodel a chat\n\nmodel a chat\n", "line 4: `a` is on line 2 already"),
+            ("provider p\nalias b a\n", "line 2: there is no model `a`"),
+            (
+                "provider p\nmodel a chat\n from 2024-01-01 exact x\n  input 1\n  input 2\n",
+                "line 5: `input` has a rate for this case already",
             ),
         ] {
             assert_eq!(parse_file(text).unwrap_err().to_string(), expected);

@@ -13,4 +13,4 @@ pub use card::{
 };
 pub use hours::{EVERY_DAY, Hours, HoursError, Stretch, parse_minute};
 pub use pattern::Pattern;
-pub use resolve::{Found, ModelRef, Unresolved};
+pub use resolve::{Found, ModelRef, Unresolved, split_date};

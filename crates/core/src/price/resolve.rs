@@ -95,42 +95,42 @@ impl PriceBook {
 
     fn locate_at(&self, provider: &str, model: &str) -> Option<(&ProviderBook, String)> {
         let provider = self.provider(provider)?;
-        let bare = |prefix: &str| model.strip_prefix(prefix)?.strip_prefix('/');
-        let also = || provider.header.also.iter().find_map(|name| bare(name));
-        let model = if provider.contains(model) {
-            model
-        } else {
-            bare(provider.name()).or_else(also).filter(|model| provider.contains(model))?
-        };
-        Some((provider, model.to_owned()))
+        let own = model.split_once('/').filter(|(first, _)| provider.header.is_named(first));
+        let names = own.map(|(_, rest)| rest).into_iter().chain([model]);
+        let found =
+            names.filter(|name| !name.is_empty()).find_map(|name| known_form(provider, name));
+        found.map(|model| (provider, model))
     }
 
     fn locate_own(&self, name: &str, wanted: Option<&str>) -> Option<(&ProviderBook, String)> {
         let (provider, model) = self.own_name(name)?;
         let provider = self.provider(provider)?;
-        let is_wanted = |wanted: &str| {
-            provider.name() == wanted || provider.header.also.iter().any(|also| also == wanted)
-        };
-        wanted.is_none_or(is_wanted).then(|| (provider, model.to_owned()))
+        let is_wanted = wanted.is_none_or(|wanted| provider.header.is_named(wanted));
+        is_wanted.then(|| (provider, model.to_owned()))
     }
 
+    /// The maker's own; else the only provider's that has it. A name as it is written goes before
+    /// any form of it.
     fn locate_bare(&self, model: &str) -> Result<(&ProviderBook, String), Unresolved> {
-        let holders = |makers: bool| -> Vec<&ProviderBook> {
-            let eligible = |provider: &&ProviderBook| provider.header.maker || !makers;
-            self.providers().iter().filter(eligible).filter(|book| book.contains(model)).collect()
-        };
-        let mut found = holders(true);
-        if found.is_empty() {
-            found = holders(false);
+        for form in forms(model) {
+            let holders: Vec<&ProviderBook> =
+                self.providers().iter().filter(|book| book.contains(&form)).collect();
+            let makers: Vec<&ProviderBook> =
+                holders.iter().copied().filter(|book| book.header.is_maker_of(&form)).collect();
+            let found = if makers.is_empty() { holders } else { makers };
+            match found.as_slice() {
+                [] => {}
+                [only] => return Ok((only, form)),
+                several => {
+                    let candidate = |book: &&ProviderBook| format!("{}/{form}", book.name());
+                    return Err(Unresolved::Ambiguous {
+                        name: model.to_owned(),
+                        candidates: several.iter().map(candidate).collect(),
+                    });
+                }
+            }
         }
-        match found.as_slice() {
-            [only] => Ok((only, model.to_owned())),
-            [] => Err(unknown(ModelRef { provider: None, model })),
-            several => Err(Unresolved::Ambiguous {
-                name: model.to_owned(),
-                candidates: several.iter().map(|book| format!("{}/{model}", book.name())).collect(),
-            }),
-        }
+        Err(unknown(ModelRef { provider: None, model }))
     }
 
     /// Names like a name that nobody has, nearest first: of its provider where that is known, else of
@@ -158,11 +158,11 @@ impl PriceBook {
             for candidate in book.names() {
                 let score = likeness(&model, candidate);
                 if score >= LIKE_ENOUGH {
-                    let shown = match (at, book.header.maker) {
+                    let shown = match (at, book.header.is_maker_of(candidate)) {
                         (None, true) => candidate.to_owned(),
                         _ => format!("{}/{candidate}", book.name()),
                     };
-                    like.push((score, book.header.maker, shown));
+                    like.push((score, book.header.is_maker_of(candidate), shown));
                 }
             }
         }
@@ -177,6 +177,67 @@ fn unknown(name: ModelRef<'_>) -> Unresolved {
         None => name.model.to_owned(),
     };
     Unresolved::Unknown { name }
+}
+
+/// The first form of a name that a provider has.
+fn known_form(provider: &ProviderBook, name: &str) -> Option<String> {
+    forms(name).into_iter().find(|form| provider.contains(form))
+}
+
+/// A name as it is written, and then the forms that mean the same model: in lower case, without
+/// Gemini's `models/`, a fine-tuned model by its base (`ft:gpt-4o:org::id`), `@date` as `-date`,
+/// without `-latest`, without a date that the book does not have, and with a version's dots as
+/// hyphens.
+fn forms(name: &str) -> Vec<String> {
+    let mut forms = vec![name.to_owned()];
+    let mut push = |form: String| {
+        if !form.is_empty() && !forms.contains(&form) {
+            forms.push(form);
+        }
+    };
+    let lower = name.to_ascii_lowercase();
+    push(lower.clone());
+    let bare = lower.strip_prefix("models/").unwrap_or(&lower);
+    push(bare.to_owned());
+    if let Some(tuned) = bare.strip_prefix("ft:") {
+        let base = tuned.split(':').next().unwrap_or_default();
+        push(format!("ft:{base}"));
+        return forms;
+    }
+    push(bare.replace('@', "-"));
+    let undated = bare.strip_suffix("-latest").or_else(|| split_date(bare).map(|(base, _)| base));
+    if let Some(base) = undated {
+        push(base.to_owned());
+    }
+    push(undated.unwrap_or(bare).replace('.', "-"));
+    forms
+}
+
+/// Splits a date (`-20240229`, `-2024-02-29`, `@20240229`) off the name of a model; the date without
+/// hyphens.
+///
+/// ```
+/// use centime_core::price::split_date;
+///
+/// assert_eq!(split_date("gpt-4o-2024-08-06"), Some(("gpt-4o", "20240806".to_owned())));
+/// assert_eq!(split_date("gpt-4o"), None);
+/// ```
+#[must_use]
+pub fn split_date(name: &str) -> Option<(&str, String)> {
+    let digits = |text: &str, count: usize| {
+        text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let is_date = |date: &str| digits(date, 8) && date.starts_with("20");
+    if let Some((base, date)) = name.rsplit_once(['-', '@'])
+        && is_date(date)
+    {
+        return Some((base, date.to_owned()));
+    }
+    let (rest, day) = name.rsplit_once('-')?;
+    let (rest, month) = rest.rsplit_once('-')?;
+    let (base, year) = rest.rsplit_once('-')?;
+    let date = format!("{year}{month}{day}");
+    (digits(day, 2) && digits(month, 2) && is_date(&date)).then_some((base, date))
 }
 
 /// How alike two names are, from 0 to 100.
@@ -196,11 +257,14 @@ mod tests {
         PriceBook::from_texts(
             "test",
             [
-                "provider openai\nmaker\n\nmodel gpt-4o chat\n\nalias gpt-4o-latest gpt-4o\n\nmodel o3 chat\n",
+                "provider openai\nmaker gpt- o3\n\nmodel gpt-4o chat\n\nalias gpt-4o-latest gpt-4o\n\nmodel o3 chat\n",
                 "provider gemini\nmaker\nalso google\n\nmodel gemini-2.5-pro chat\n",
                 "provider vertex_ai\n\nmodel gemini-2.5-pro chat\n",
                 "provider azure\n\nmodel gpt-4o chat\n",
                 "provider groq\n\nmodel llama-3-70b chat\n\nmodel qwen/qwen3 chat\n",
+                "provider perplexity\nmaker sonar\n\nmodel llama-2-7b chat\n\nmodel sonar chat\n",
+                "provider anthropic\nmaker\n\nmodel claude-3-5-sonnet chat\n\nmodel claude-3-5-sonnet-20240620 chat\n",
+                "provider replicate\n\nmodel llama-2-7b chat\n\nmodel sonar chat\n",
                 "provider together_ai\n\nmodel llama-3-70b chat\n",
             ],
         )
@@ -219,6 +283,25 @@ mod tests {
             (Some("google"), "gemini-2.5-pro", Ok("gemini/gemini-2.5-pro")),
             (Some("azure"), "gpt-4o", Ok("azure/gpt-4o")),
             (Some("azure"), "azure/gpt-4o", Ok("azure/gpt-4o")),
+            (Some("Google"), "models/gemini-2.5-pro", Ok("gemini/gemini-2.5-pro")),
+            (None, "sonar", Ok("perplexity/sonar")),
+            (
+                None,
+                "llama-2-7b",
+                Err("`llama-2-7b` is sold by several providers; say which: \
+                `perplexity/llama-2-7b`, `replicate/llama-2-7b`"),
+            ),
+            (None, "GPT-4o", Ok("openai/gpt-4o")),
+            (None, "gpt-4o-2031-01-01", Ok("openai/gpt-4o")),
+            (None, "o3-latest", Ok("openai/o3")),
+            (None, "claude-3.5-sonnet", Ok("anthropic/claude-3-5-sonnet")),
+            (None, "claude-3-5-sonnet@20240620", Ok("anthropic/claude-3-5-sonnet-20240620")),
+            (None, "claude-3.5-sonnet-latest", Ok("anthropic/claude-3-5-sonnet")),
+            (
+                None,
+                "ft:gpt-4o:acme::abc",
+                Err("the price book knows no model `ft:gpt-4o:acme::abc`"),
+            ),
             (None, "qwen/qwen3", Ok("groq/qwen/qwen3")),
             (None, "groq/qwen/qwen3", Ok("groq/qwen/qwen3")),
             (
