@@ -25,11 +25,13 @@ fn every_event_is_acknowledged_and_in_the_ledger_once() {
     let mut read = 0;
     for import in 0..IMPORTS {
         // Each file holds half of all events, and starts an eighth after the one before.
-        let events = (0..EVENTS / 2).map(|index| event((import * EVENTS / IMPORTS + index) % EVENTS));
+        let events =
+            (0..EVENTS / 2).map(|index| event((import * EVENTS / IMPORTS + index) % EVENTS));
         let name = format!("{import}.jsonl");
         read += events.len();
         centime.write(&name, lines(events));
-        let mut command = centime.command(["import", &name, "--prices", "prices", "--format", "json"]);
+        let mut command =
+            centime.command(["import", &name, "--prices", "prices", "--format", "json"]);
         running.push(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
     }
     let (mut new, mut known) = (0, 0);

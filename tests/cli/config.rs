@@ -9,7 +9,9 @@ fn with_ledgers(names: &[&str]) -> Centime {
         let event = format!(
             r#"{{"at":"2024-05-01T23:00:00Z","model":"big","meters":{{"input":100}},"user":"{name}"}}"#
         );
-        centime.feed(event, ["import", "-", "--prices", "prices", "--db", &format!("{name}.db")]).ok();
+        centime
+            .feed(event, ["import", "-", "--prices", "prices", "--db", &format!("{name}.db")])
+            .ok();
     }
     centime
 }
@@ -25,7 +27,12 @@ fn flags_beat_the_environment_which_beats_the_file() {
         (None, &[][..], &[][..], "centime"),
         (Some("database = \"etc/file.db\""), &[], &[], "file"),
         (Some("database = \"etc/file.db\""), &[("CENTIME_DB", "env.db")], &[], "env"),
-        (Some("database = \"etc/file.db\""), &[("CENTIME_DB", "env.db")], &["--db", "flag.db"], "flag"),
+        (
+            Some("database = \"etc/file.db\""),
+            &[("CENTIME_DB", "env.db")],
+            &["--db", "flag.db"],
+            "flag",
+        ),
         (Some("database = \"etc/file.db\""), &[], &["--db", "sqlite://flag.db"], "flag"),
         (Some("database = \"env:LEDGER\""), &[("LEDGER", "env.db")], &[], "env"),
         // A relative path in the file is the file's.
@@ -44,7 +51,12 @@ fn flags_beat_the_environment_which_beats_the_file() {
         let output = command.output().unwrap();
         let printed = String::from_utf8(output.stdout).unwrap();
         let user = printed.lines().nth(1).and_then(|row| row.split(',').next());
-        assert_eq!(user, Some(expected), "{toml:?} {env:?} {args:?}\n{output:?}", output = output.stderr);
+        assert_eq!(
+            user,
+            Some(expected),
+            "{toml:?} {env:?} {args:?}\n{output:?}",
+            output = output.stderr
+        );
     }
 }
 
@@ -54,7 +66,12 @@ fn the_zone_of_the_file_is_whose_days_are_reported() {
     for (toml, args, day, zone) in [
         ("", &[][..], "2024-05-01", "UTC"),
         ("timezone = \"Europe/Paris\"", &[], "2024-05-02", "Europe/Paris"),
-        ("timezone = \"Europe/Paris\"", &["--tz", "America/New_York"], "2024-05-01", "America/New_York"),
+        (
+            "timezone = \"Europe/Paris\"",
+            &["--tz", "America/New_York"],
+            "2024-05-01",
+            "America/New_York",
+        ),
     ] {
         centime.write("centime.toml", toml);
         let report = centime.report(["daily"].iter().chain(args).copied());

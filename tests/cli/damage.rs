@@ -135,12 +135,11 @@ const REPLACEMENTS: [(&str, &[&str]); 5] = [
 
 /// A line that must be refused.
 fn damaged(index: usize, dice: &mut Dice) -> Vec<u8> {
-    let plain = format!(
-        r#"{{"id":"bad-{index}","at":"2024-05-01","model":"big","meters":{{"input":1}}}}"#
-    );
+    let plain =
+        format!(r#"{{"id":"bad-{index}","at":"2024-05-01","model":"big","meters":{{"input":1}}}}"#);
     let with = |member: String| plain.replacen('{', &format!("{{{member},"), 1).into_bytes();
     match dice.roll(16) {
-        0 => plain[..1 + dice.roll(plain.len() - 1)].as_bytes().to_owned(),
+        0 => plain.as_bytes()[..1 + dice.roll(plain.len() - 1)].to_owned(),
         1 => plain.encode_utf16().flat_map(u16::to_le_bytes).collect(),
         2 => plain.encode_utf16().flat_map(u16::to_be_bytes).collect(),
         3 => with(r#""user":"Ren?""#.to_owned())
@@ -156,7 +155,9 @@ fn damaged(index: usize, dice: &mut Dice) -> Vec<u8> {
         10 => with(format!(r#""tags":{{{}}}"#, members(1, &"v".repeat(129)))),
         11 => with(format!(r#""metadata":{{"a":"{}"}}"#, "m".repeat(4096))),
         12 => ["5", "\"x\"", "null", "[]", "true", "hello", "{}"][dice.roll(7)].into(),
-        13 => (0..1 + dice.roll(50)).map(|_| 0x80 | u8::try_from(dice.roll(128)).unwrap()).collect(),
+        13 => {
+            (0..1 + dice.roll(50)).map(|_| 0x80 | u8::try_from(dice.roll(128)).unwrap()).collect()
+        }
         _ => {
             let (part, instead) = REPLACEMENTS[dice.roll(REPLACEMENTS.len())];
             assert!(plain.contains(part));
@@ -211,7 +212,8 @@ fn an_import_refuses_each_damaged_line_once_and_takes_the_rest() {
     assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
 
     let numbered = || (1_i128..).zip(&lines);
-    let refused = numbered().filter(|(_, line)| line.fate == Fate::Refused).map(|(number, _)| number);
+    let refused =
+        numbered().filter(|(_, line)| line.fate == Fate::Refused).map(|(number, _)| number);
     let refused: Vec<i128> = refused.collect();
     assert!(refused.len() > 2000, "only {} lines are damaged", refused.len());
     let rejects = centime.read("rejects");
@@ -268,7 +270,13 @@ fn pricing_answers_every_line_in_order() {
 #[test]
 fn times_of_other_alphabets_are_refused() {
     let centime = Centime::with_round_prices();
-    for at in ["123456789é1234", "2024-05-0١T00:00:00Z", "二〇二四年五月一日", "2024-05-01🐉00:00", "éééééééé"] {
+    for at in [
+        "123456789é1234",
+        "2024-05-0١T00:00:00Z",
+        "二〇二四年五月一日",
+        "2024-05-01🐉00:00",
+        "éééééééé",
+    ] {
         let event = format!(r#"{{"at":"{at}","model":"big","meters":{{"input":1}}}}"#);
         let priced = centime.feed(&event, ["price", "--prices", "prices", "--jsonl"]).exits(2);
         assert_eq!(priced.answers()[0].text("status"), "invalid", "{at}");

@@ -111,7 +111,9 @@ fn an_explanation_has_rates_their_source_and_the_version() {
 #[test]
 fn an_id_of_two_sources_asks_which_is_meant() {
     let centime = Centime::new();
-    centime.import_events([r#"{"id":"1","at":"2024-05-01","model":"big","meters":{"input":100}}"#]).ok();
+    centime
+        .import_events([r#"{"id":"1","at":"2024-05-01","model":"big","meters":{"input":100}}"#])
+        .ok();
     centime.write("table.csv", "id,at,model,input\n1,2024-05-01,big,100\n");
     centime.run(["import", "table.csv", "--prices", "prices"]).ok();
     let asked = centime.run(["explain", "1"]).exits(2).prints_nothing().says("events").says("csv");

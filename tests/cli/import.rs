@@ -24,7 +24,10 @@ fn every_way_in_leads_to_the_same_entries() {
     for (what, content) in [
         ("plain", plain.clone().into_bytes()),
         ("gzip", gzipped(&plain)),
-        ("gzip in two members", [gzipped(EVENTS[0].to_owned() + "\n"), gzipped(lines(&EVENTS[1..]))].concat()),
+        (
+            "gzip in two members",
+            [gzipped(EVENTS[0].to_owned() + "\n"), gzipped(lines(&EVENTS[1..]))].concat(),
+        ),
         ("a byte order mark", format!("\u{feff}{plain}").into_bytes()),
         ("lines of Windows", plain.replace('\n', "\r\n").into_bytes()),
         ("no end of the last line", plain.trim_end().into()),
@@ -33,7 +36,8 @@ fn every_way_in_leads_to_the_same_entries() {
     ] {
         centime.write("events", &content);
         for ledger in ["each.db", what] {
-            let from_file = centime.run(IMPORT.iter().chain(&["events", "--db", ledger])).ok().json();
+            let from_file =
+                centime.run(IMPORT.iter().chain(&["events", "--db", ledger])).ok().json();
             let is_first = ledger == what || what == "plain";
             let expected = if is_first { ["3", "0", "0"] } else { ["0", "3", "0"] };
             assert_eq!(counts(&from_file), expected, "{what}");
@@ -44,7 +48,10 @@ fn every_way_in_leads_to_the_same_entries() {
         assert_eq!(total.text("total.cost"), "0.00156", "{what}");
     }
     let total = centime.report(["total", "--db", "each.db"]);
-    assert_eq!((total.text("total.cost"), total.text("total.requests")), ("0.00156".into(), "3".into()));
+    assert_eq!(
+        (total.text("total.cost"), total.text("total.requests")),
+        ("0.00156".into(), "3".into())
+    );
 }
 
 #[test]
@@ -57,7 +64,8 @@ fn many_files_are_one_import() {
     let summary = centime.run(IMPORT.iter().chain(&files)).ok().json();
     assert_eq!(counts(&summary), ["3", "1", "0"]);
     let models: Vec<_> = summary.at("models").items();
-    let models: Vec<_> = models.iter().map(|sums| (sums.text("model"), sums.text("cost"))).collect();
+    let models: Vec<_> =
+        models.iter().map(|sums| (sums.text("model"), sums.text("cost"))).collect();
     assert_eq!(models, [("big".into(), "0.0014".into()), ("small".into(), "0.00016".into())]);
     assert_eq!(summary.text("total.cost"), "0.00156");
     let again = centime.run(["import", "0.jsonl", "--prices", "prices"]).ok();
@@ -73,7 +81,10 @@ fn an_id_is_taken_once_and_never_for_something_else() {
             r#" {"tags":{"app":"x"}, "user":"\u0061nn","meters":{"output":2.0,"input":1e1},"model":"big","at":"2024-01-01T01:00:00+01:00","id":"1"}"#,
             ["0", "1", "0"],
         ),
-        (r#"{"id":"1","model":"big","meters":{"input":10,"output":2},"user":"ann","tags":{"app":"x"}}"#, ["0", "1", "0"]),
+        (
+            r#"{"id":"1","model":"big","meters":{"input":10,"output":2},"user":"ann","tags":{"app":"x"}}"#,
+            ["0", "1", "0"],
+        ),
         (&FIRST.replace(r#""id":"1""#, r#""id":"2""#), ["1", "0", "0"]),
         (&FIRST.replace("2024-01-01", "2024-01-02"), ["0", "0", "1"]),
         (&FIRST.replace("ann", "bob"), ["0", "0", "1"]),
@@ -157,7 +168,11 @@ fn constants_beat_what_the_events_say() {
         ("input=many", "input"),
         ("user=a,user=b", "user"),
     ] {
-        centime.run(IMPORT.iter().chain(&["events", "--set", set])).exits(2).says(word).says("--set");
+        centime
+            .run(IMPORT.iter().chain(&["events", "--set", set]))
+            .exits(2)
+            .says(word)
+            .says("--set");
     }
 }
 
@@ -193,7 +208,8 @@ fn the_reported_cost_is_kept_beside_ours_or_charged() {
 #[test]
 fn an_aggregate_is_one_entry_of_many_requests() {
     let centime = Centime::new();
-    let aggregate = r#"{"at":"2024-05-01","model":"big","meters":{"input":5000,"output":100},"requests":50}"#;
+    let aggregate =
+        r#"{"at":"2024-05-01","model":"big","meters":{"input":5000,"output":100},"requests":50}"#;
     let summary = centime.import_events([aggregate]).ok().json();
     assert_eq!(counts(&summary), ["1", "0", "0"]);
     assert_eq!(summary.text("total.requests"), "50");

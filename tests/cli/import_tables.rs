@@ -22,7 +22,11 @@ fn a_header_with_names_of_fields_needs_no_map() {
         let centime = Centime::with_round_prices();
         centime.write("table", &content);
         let summary = centime.run(IMPORT.iter().chain(&["table"])).ok().json();
-        assert_eq!((summary.text("new"), summary.text("total.cost")), ("2".into(), "0.0024".into()), "{what}");
+        assert_eq!(
+            (summary.text("new"), summary.text("total.cost")),
+            ("2".into(), "0.0024".into()),
+            "{what}"
+        );
         let again = centime.feed(&content, IMPORT.iter().chain(&["-"])).ok().json();
         assert_eq!((again.text("new"), again.text("known")), ("0".into(), "2".into()), "{what}");
         let entries = centime.entries();
@@ -47,7 +51,8 @@ fn cells_may_hold_line_ends_and_separators() {
     centime.write("table.csv", table);
     centime.run(IMPORT.iter().chain(&["table.csv", "--set", "at=2024-05-01"])).ok();
     let report = centime.report(["users"]);
-    let users: Vec<_> = report.at("groups").items().iter().map(|group| group.text("user")).collect();
+    let users: Vec<_> =
+        report.at("groups").items().iter().map(|group| group.text("user")).collect();
     assert_eq!(users, ["bob", "smith; ann\nof the \"moon\""]);
     assert_eq!(report.text("total.cost"), "0.003");
 }
@@ -118,7 +123,10 @@ fn refused_rows_are_named_by_line_and_the_good_ones_are_in() {
     let ran = ran.says("t.csv:4: ").says("t.csv:9: conflict");
     ran.says("5 records were refused; the others are in the ledger");
     // Mended, the rest comes in; what was there is known.
-    centime.write("t.csv", table.replace("-5", "5").replace("1,2024-05-01,big,999,", "7,2024-05-01,big,999,"));
+    centime.write(
+        "t.csv",
+        table.replace("-5", "5").replace("1,2024-05-01,big,999,", "7,2024-05-01,big,999,"),
+    );
     let summary = centime.run(IMPORT.iter().chain(&["t.csv"])).exits(2).json();
     assert_eq!(["new", "known", "refused"].map(|count| summary.text(count)), ["2", "2", "3"]);
 }
@@ -143,7 +151,8 @@ fn rejects_hold_every_refused_line_and_the_screen_the_first_ten() {
 fn a_file_that_cannot_be_read_at_all_says_so() {
     let centime = Centime::with_round_prices();
     std::fs::create_dir(centime.path("folder")).unwrap();
-    let utf16: Vec<u8> = "\u{feff}{\"model\":\"big\"}\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf16: Vec<u8> =
+        "\u{feff}{\"model\":\"big\"}\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     centime.write("utf16", utf16);
     centime.write("cut.gz", &gzipped("x".repeat(10_000))[..40]);
     centime.write("words", "hello\nworld\n");

@@ -16,8 +16,8 @@ mod trace;
 mod price;
 mod price_events;
 
-mod import;
 mod gaps;
+mod import;
 mod import_tables;
 
 mod damage;

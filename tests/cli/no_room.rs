@@ -4,7 +4,7 @@
 use crate::exact::Json;
 use crate::support::{Centime, lines};
 
-const EVENTS: usize = 20_000;
+const EVENTS: usize = 12_000;
 
 fn with_many_events() -> Centime {
     let centime = Centime::with_round_prices();
@@ -28,7 +28,7 @@ fn assert_completed(centime: &Centime, what: &str) {
     assert_eq!(summary.whole("known"), before, "{what}");
     assert_eq!(summary.whole("new"), whole - before, "{what}");
     let report = Json::parse(&centime.read("report"));
-    assert_eq!(report.text("total.cost"), "20", "{what}");
+    assert_eq!(report.text("total.cost"), "12", "{what}");
     assert_eq!(report.whole("total.requests"), whole, "{what}");
     let verified = Json::parse(&centime.read("verified-again"));
     assert_eq!(verified.text("ok"), "true", "{what}");
@@ -44,7 +44,7 @@ const COMPLETE: &str = r#""$CENTIME" verify --format json >verified
 
 #[test]
 fn a_full_disk_stops_an_import_and_loses_nothing() {
-    for room in ["200k", "1m", "3m", "5m"] {
+    for room in ["200k", "1m", "3m"] {
         let centime = with_many_events();
         std::fs::create_dir(centime.path("small")).unwrap();
         let script = format!(
@@ -81,7 +81,7 @@ fn a_full_disk_can_still_be_read() {
 #[test]
 fn a_file_that_may_not_grow_stops_an_import_and_loses_nothing() {
     // In blocks of 512 bytes; the signal that would end the process is ignored, as services do.
-    for blocks in [400, 1000, 4000, 7000] {
+    for blocks in [400, 1000, 4000] {
         let centime = with_many_events();
         let first = format!("trap '' XFSZ; ulimit -f {blocks}; exec {IMPORT}");
         centime.shell(&first).exits(3).prints_nothing().says("`centime.db`");
@@ -93,7 +93,7 @@ fn a_file_that_may_not_grow_stops_an_import_and_loses_nothing() {
 #[test]
 fn without_room_for_an_empty_ledger_there_is_none_until_there_is_room() {
     let centime = with_many_events();
-    for blocks in [0, 1, 100] {
+    for blocks in [0, 100] {
         let first = format!("trap '' XFSZ; ulimit -f {blocks}; exec {IMPORT}");
         centime.shell(&first).exits(3).prints_nothing().says("`centime.db`");
     }

@@ -15,7 +15,8 @@ fn price_one(centime: &Centime, event: &str) -> Json {
 /// `input 200, output 50` of the lines of a charge.
 fn meters(answer: &Json) -> String {
     let lines = answer.at("lines").items();
-    let meters = lines.iter().map(|line| format!("{} {}", line.text("meter"), line.text("quantity")));
+    let meters =
+        lines.iter().map(|line| format!("{} {}", line.text("meter"), line.text("quantity")));
     meters.collect::<Vec<_>>().join(", ")
 }
 
@@ -124,7 +125,10 @@ const MIXED: [(&str, [&str; 3]); 10] = [
     (r#"{"id":"f","meters":{"input":100}}"#, ["f", "invalid", ""]),
     (r#"{"id":"g","model":"big","meters":{"output":230584300922}}"#, ["g", "invalid", ""]),
     (r#"{"id":"h","model":"big","at":"1979-12-31","meters":{"output":1}}"#, ["h", "invalid", ""]),
-    (r#"{"id":"z\u0061","provider":"acme","model":"small","meters":{"output":1}}"#, ["za", "priced", "0.000004"]),
+    (
+        r#"{"id":"z\u0061","provider":"acme","model":"small","meters":{"output":1}}"#,
+        ["za", "priced", "0.000004"],
+    ),
 ];
 
 #[test]
@@ -139,7 +143,11 @@ fn answers_come_in_order_and_the_damaged_do_not_stop_the_rest() {
     let answers = from_file.answers();
     assert_eq!(answers.len(), MIXED.len());
     for ((event, [id, status, cost]), answer) in MIXED.iter().zip(answers) {
-        assert_eq!((answer.text("id"), answer.text("status")), ((*id).into(), (*status).into()), "{event}");
+        assert_eq!(
+            (answer.text("id"), answer.text("status")),
+            ((*id).into(), (*status).into()),
+            "{event}"
+        );
         match *status {
             "invalid" => assert!(!answer.text("error").is_empty(), "{event}"),
             _ => assert_eq!(answer.text("cost"), *cost, "{event}"),
@@ -177,6 +185,9 @@ fn what_is_not_named_in_full_is_filled_in() {
         (r#"{"model":"claude-3-haiku","meters":{"input":1}}"#, "anthropic", "claude-3-haiku"),
     ] {
         let answer = price_one(&centime, event);
-        assert_eq!((answer.text("provider"), answer.text("model")), (provider.into(), model.into()));
+        assert_eq!(
+            (answer.text("provider"), answer.text("model")),
+            (provider.into(), model.into())
+        );
     }
 }

@@ -4,12 +4,24 @@ use crate::exact::{pico, usd};
 use crate::support::Centime;
 
 const KINDS: [&str; 12] = [
-    "total", "models", "users", "teams", "projects", "keys", "providers", "sessions", "daily", "hourly",
-    "tag:app", "full",
+    "total",
+    "models",
+    "users",
+    "teams",
+    "projects",
+    "keys",
+    "providers",
+    "sessions",
+    "daily",
+    "hourly",
+    "tag:app",
+    "full",
 ];
 
 fn event(id: usize, at: &str, input: usize) -> String {
-    format!(r#"{{"id":"{id}","at":"{at}","model":"big","meters":{{"input":{input}}},"user":"u{id}"}}"#)
+    format!(
+        r#"{{"id":"{id}","at":"{at}","model":"big","meters":{{"input":{input}}},"user":"u{id}"}}"#
+    )
 }
 
 #[test]
@@ -20,7 +32,8 @@ fn nothing_is_answered_sensibly_in_every_format() {
         for kind in KINDS {
             let report = ["report", kind];
             let args = report.iter().chain(window);
-            let json = centime.run(args.clone().chain(&["--format", "json"])).ok().says_nothing().json();
+            let json =
+                centime.run(args.clone().chain(&["--format", "json"])).ok().says_nothing().json();
             for figure in ["cost", "requests", "input_tokens", "unpriced_requests", "saved"] {
                 assert_eq!(json.text(&format!("total.{figure}")), "0", "{kind} {window:?}");
             }
@@ -36,7 +49,10 @@ fn nothing_is_answered_sensibly_in_every_format() {
             }
         }
         let entries = ["entries"].iter().chain(window);
-        assert_eq!(centime.run(entries.clone().chain(&["--format", "json"])).ok().json().raw(), "[]");
+        assert_eq!(
+            centime.run(entries.clone().chain(&["--format", "json"])).ok().json().raw(),
+            "[]"
+        );
         assert_eq!(centime.run(entries.chain(&["--format", "csv"])).ok().csv().len(), 1);
         // The second and third time there is something, elsewhere.
         centime.import_events([event(1, "2024-05-01", 100)]).ok();
@@ -49,7 +65,15 @@ fn an_hour_that_comes_twice_is_two_hours() {
     let centime = Centime::new();
     // Clocks in Paris went from 03:00 back to 02:00 on 27 October 2024, at 01:00 in UTC.
     let at = |time: &str| format!("2024-10-{time}Z");
-    let events = ["26T21:59:59", "26T22:00:00", "27T00:30:00", "27T01:00:00", "27T01:30:00", "27T22:59:59", "27T23:00:00"];
+    let events = [
+        "26T21:59:59",
+        "26T22:00:00",
+        "27T00:30:00",
+        "27T01:00:00",
+        "27T01:30:00",
+        "27T22:59:59",
+        "27T23:00:00",
+    ];
     let events = events.iter().enumerate().map(|(id, time)| event(id, &at(time), 100 << id));
     centime.import_events(events).ok();
     let cost = |ids: &[usize]| usd(ids.iter().map(|&id| 1_000_000_000 << id).sum());
@@ -70,7 +94,8 @@ fn an_hour_that_comes_twice_is_two_hours() {
         ("2024-10-28T00:00+01:00", &[6]),
     ]);
     assert_eq!(groups(&["hourly", "--tz", "Europe/Paris"], "hour"), hours);
-    let days = named(&[("2024-10-26", &[0]), ("2024-10-27", &[1, 2, 3, 4, 5]), ("2024-10-28", &[6])]);
+    let days =
+        named(&[("2024-10-26", &[0]), ("2024-10-27", &[1, 2, 3, 4, 5]), ("2024-10-28", &[6])]);
     assert_eq!(groups(&["daily", "--tz", "Europe/Paris"], "date"), days);
     // The day of 25 hours, from midnight to midnight.
     let day = ["daily", "--tz", "Europe/Paris", "--since", "2024-10-27", "--until", "2024-10-28"];
@@ -85,7 +110,8 @@ fn spreadsheets_get_exact_figures() {
     let centime = Centime::new();
     let events = (0..4).map(|id| event(id, "2024-05-01", 1_234_567 + id));
     centime.import_events(events.chain([event(9, "2024-05-02", 1)])).ok();
-    let dollars = [12_345_670, 12_345_680, 12_345_690, 12_345_700, 10].map(|micro| micro * 1_000_000);
+    let dollars =
+        [12_345_670, 12_345_680, 12_345_690, 12_345_700, 10].map(|micro| micro * 1_000_000);
     let total = usd(dollars.iter().sum());
     for (args, rows) in [
         (&["report", "users"][..], 5),
@@ -104,7 +130,8 @@ fn spreadsheets_get_exact_figures() {
         let sum: i128 = csv[1..].iter().map(|row| row[input].parse::<i128>().unwrap()).sum();
         assert_eq!(sum, 4 * 1_234_567 + 6 + 1, "{args:?}");
     }
-    let summary = ["import", "events.jsonl", "--prices", "prices", "--db", "another.db", "--format", "csv"];
+    let summary =
+        ["import", "events.jsonl", "--prices", "prices", "--db", "another.db", "--format", "csv"];
     let csv = centime.run(summary).ok().csv();
     assert_eq!(csv[1][..4], ["big".to_owned(), total, "5".to_owned(), "4938275".to_owned()]);
 }
@@ -124,6 +151,7 @@ fn the_full_report_is_one_document_that_adds_up() {
         assert_eq!(items.len(), groups, "{section}");
         assert_eq!(usd(items.iter().map(|group| group.pico("cost")).sum()), total, "{section}");
     }
-    let table = centime.run(["report", "full", "--since", "2024-05-10", "--tz", "Europe/Paris"]).ok();
+    let table =
+        centime.run(["report", "full", "--since", "2024-05-10", "--tz", "Europe/Paris"]).ok();
     table.prints("By model").prints("By user").prints("By day").prints("2024-05-09T22:00:00Z");
 }

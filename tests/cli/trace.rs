@@ -166,7 +166,11 @@ fn two_traces_stand_side_by_side_and_every_grouping_adds_up() {
             let sum = |of: &str| groups.iter().map(|group| group.whole(of)).sum::<i128>();
             let cost: i128 = groups.iter().map(|group| group.pico("cost")).sum();
             assert_eq!(usd(cost), total.0, "{by} in {zone}");
-            assert_eq!((sum("requests"), sum("input_tokens")), (total.1, total.2), "{by} in {zone}");
+            assert_eq!(
+                (sum("requests"), sum("input_tokens")),
+                (total.1, total.2),
+                "{by} in {zone}"
+            );
             assert_eq!(reported(&report.at("total")), total, "{by} in {zone}");
         }
     }

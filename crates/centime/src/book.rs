@@ -69,5 +69,8 @@ pub fn price(
 ) -> Result<Charge, PriceError> {
     let found = book.0.resolve(ModelRef { provider: None, model }).map_err(PriceError::Model)?;
     let (card, _) = found.model.card_at(at).ok_or(PriceError::Unpriced)?;
+    if card.rules().is_empty() {
+        return Err(PriceError::Unpriced);
+    }
     rate(usage, card, Terms::at(at)).map_err(PriceError::Charge)
 }

@@ -26,10 +26,15 @@ pub struct Timestamp(i64);
 pub enum TimeError {
     /// The text is none of the forms that are understood.
     #[error(
+        "`{0}` is not a time: write RFC 3339 (`2026-11-01T12:00:00Z`) or a date (`2026-11-01`)"
+    )]
+    Malformed(String),
+    /// The text is neither a time nor a span.
+    #[error(
         "`{0}` is not a time: write RFC 3339 (`2026-11-01T12:00:00Z`), a date (`2026-11-01`) \
          or a span back from now (`30d`, `12h`)"
     )]
-    Malformed(String),
+    MalformedBound(String),
     /// The moment is beyond what can be kept.
     #[error("`{0}` is out of range")]
     OutOfRange(String),
@@ -105,12 +110,18 @@ impl Timestamp {
     /// When the text is none of these.
     pub fn parse_bound(text: &str, zone: &TimeZone, now: Self) -> Result<Self, TimeError> {
         let out_of_range = || TimeError::OutOfRange(text.to_owned());
+        let written = || {
+            Self::parse_in(text, zone).map_err(|error| match error {
+                TimeError::Malformed(text) => TimeError::MalformedBound(text),
+                other => other,
+            })
+        };
         let unit_at = text.len().saturating_sub(1);
         let Some((count, unit)) = text.split_at_checked(unit_at) else {
-            return Self::parse_in(text, zone);
+            return written();
         };
         let Ok(count) = count.parse::<u32>() else {
-            return Self::parse_in(text, zone);
+            return written();
         };
         let exact = |seconds: i64| {
             let span = i64::from(count).checked_mul(seconds * SECOND);
@@ -128,7 +139,7 @@ impl Timestamp {
             "h" => exact(3600),
             "d" => midnights(1),
             "w" => midnights(7),
-            _ => Self::parse_in(text, zone),
+            _ => written(),
         }
     }
 }

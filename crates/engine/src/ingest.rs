@@ -145,7 +145,7 @@ impl<'p> Ingest<'p> {
             pricing_status: priced.status,
             provider: priced.provider.clone(),
             model: priced.model.clone(),
-            served_model: event.served_model,
+            served_model: event.served_model.filter(|served| *served != priced.model),
             service_tier: event.service_tier,
             region: event.region,
             batch: event.batch,

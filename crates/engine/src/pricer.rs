@@ -59,6 +59,8 @@ pub struct Pricer {
     book: PriceBook,
     /// By model, then by provider: looking a name up allocates nothing.
     names: HashMap<Box<str>, Vec<AtProvider>>,
+    /// How many resolutions are remembered.
+    remembered: usize,
     cards: HashSet<Arc<AppliedCard>>,
 }
 
@@ -68,14 +70,12 @@ type AtProvider = (Option<Box<str>>, Resolution);
 
 /// How many names a pricer remembers: far more than there are models, and a bound for hostile input.
 const NAMES_MAX: usize = 50_000;
-/// How many providers it remembers for one name.
-const PROVIDERS_MAX: usize = 200;
 
 impl Pricer {
     /// A pricer over a book.
     #[must_use]
     pub fn new(book: PriceBook) -> Self {
-        Self { book, names: HashMap::new(), cards: HashSet::new() }
+        Self { book, names: HashMap::new(), remembered: 0, cards: HashSet::new() }
     }
 
     /// The book it prices from.
@@ -96,11 +96,12 @@ impl Pricer {
             return resolution.clone();
         }
         let resolution = self.book.resolve(ModelRef { provider, model }).map(Arc::new);
-        if self.names.len() >= NAMES_MAX {
+        if self.remembered >= NAMES_MAX {
             self.names.clear();
+            self.remembered = 0;
         }
+        self.remembered += 1;
         let known = self.names.entry(model.into()).or_default();
-        known.truncate(PROVIDERS_MAX);
         known.push((provider.map(Into::into), resolution.clone()));
         resolution
     }

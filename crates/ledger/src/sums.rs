@@ -53,9 +53,10 @@ impl Sums {
             cache_read_tokens: i128::from(counted.cache_read_tokens),
             output_tokens: i128::from(counted.output_tokens),
             unpriced_requests: when(counted.pricing_status != PricingStatus::Priced)
-                + counted.moves.unpriced,
+                .saturating_add(counted.moves.unpriced),
             estimated_requests: when(counted.usage_source == UsageSource::Estimated),
-            in_doubt_requests: when(counted.status == Status::InDoubt) + counted.moves.in_doubt,
+            in_doubt_requests: when(counted.status == Status::InDoubt)
+                .saturating_add(counted.moves.in_doubt),
             cached_requests: when(counted.status == Status::Cached),
             failed_requests: when(matches!(counted.status, Status::Error | Status::Aborted)),
         }
@@ -72,15 +73,17 @@ impl std::ops::AddAssign for Sums {
     fn add_assign(&mut self, other: Self) {
         self.cost += other.cost;
         self.saved += other.saved;
-        self.requests += other.requests;
         self.input_tokens += other.input_tokens;
         self.cache_read_tokens += other.cache_read_tokens;
         self.output_tokens += other.output_tokens;
-        self.unpriced_requests += other.unpriced_requests;
-        self.estimated_requests += other.estimated_requests;
-        self.in_doubt_requests += other.in_doubt_requests;
-        self.cached_requests += other.cached_requests;
-        self.failed_requests += other.failed_requests;
+        // Counts of 32 bits each reach the bound in no ledger; moves that somebody forged might.
+        let add = |sum: &mut i64, more: i64| *sum = sum.saturating_add(more);
+        add(&mut self.requests, other.requests);
+        add(&mut self.unpriced_requests, other.unpriced_requests);
+        add(&mut self.estimated_requests, other.estimated_requests);
+        add(&mut self.in_doubt_requests, other.in_doubt_requests);
+        add(&mut self.cached_requests, other.cached_requests);
+        add(&mut self.failed_requests, other.failed_requests);
     }
 }
 

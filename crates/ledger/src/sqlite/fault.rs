@@ -1,5 +1,6 @@
 //! What SQLite and the rows report, and what it means to whoever asked.
 
+use std::fmt;
 use std::path::Path;
 
 use rusqlite::{Error, ErrorCode, Row, ffi};
@@ -35,6 +36,15 @@ impl From<Error> for Fault {
     }
 }
 
+impl fmt::Display for Fault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(error) => error.fmt(out),
+            Self::Cell(_, what) | Self::Damaged(what) => out.write_str(what),
+        }
+    }
+}
+
 impl Fault {
     /// The same, with the name of the column.
     pub(super) fn in_row(self, row: &Row<'_>) -> Self {
@@ -49,15 +59,11 @@ impl Fault {
 
     /// The same, said of a file.
     pub(super) fn in_file(self, path: &Path) -> LedgerError {
-        let path = path.to_owned();
-        let error = match self {
-            Self::Cell(_, reason) | Self::Damaged(reason) => {
-                return LedgerError::Damaged { path, reason };
-            }
-            Self::Sqlite(error) => error,
-        };
-        let reason = error.to_string();
-        match error.sqlite_error_code() {
+        let (path, reason) = (path.to_owned(), self.to_string());
+        if self.is_damage() {
+            return LedgerError::Damaged { path, reason };
+        }
+        match self.code() {
             Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
                 LedgerError::Open { path, reason }
             }
@@ -66,14 +72,21 @@ impl Fault {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                 LedgerError::Locked { path }
             }
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-                LedgerError::Damaged { path, reason }
-            }
             // On a full disk the shared index of the WAL is often the first that cannot grow.
-            Some(ErrorCode::SystemIoFailure) if is_shm_too_small(&error) => {
+            Some(ErrorCode::SystemIoFailure) if self.is_log_index_too_small() => {
                 LedgerError::Full { path }
             }
             _ => LedgerError::Other { path, reason },
+        }
+    }
+
+    /// Whether it is about what the file holds.
+    pub(super) fn is_damage(&self) -> bool {
+        match self {
+            Self::Cell(..) | Self::Damaged(_) => true,
+            Self::Sqlite(_) => {
+                matches!(self.code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+            }
         }
     }
 
@@ -93,9 +106,9 @@ impl Fault {
             Self::Cell(..) | Self::Damaged(_) => None,
         }
     }
-}
 
-fn is_shm_too_small(error: &Error) -> bool {
-    let extended = error.sqlite_error().map(|error| error.extended_code);
-    extended == Some(ffi::SQLITE_IOERR_SHMSIZE)
+    fn is_log_index_too_small(&self) -> bool {
+        matches!(self, Self::Sqlite(Error::SqliteFailure(error, _))
+            if error.extended_code == ffi::SQLITE_IOERR_SHMSIZE)
+    }
 }

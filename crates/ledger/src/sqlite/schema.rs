@@ -17,12 +17,13 @@ pub(super) enum Kind {
     Project,
     /// All tags of an entry: a JSON object, sorted by name.
     Tags,
+    /// The last one: [`Kind::COUNT`] counts up to it.
     Session,
 }
 
 impl Kind {
     /// How many there are.
-    pub(super) const COUNT: usize = 12;
+    pub(super) const COUNT: usize = Self::Session as usize + 1;
 
     /// The word in `names.kind`.
     pub(super) const fn word(self) -> &'static str {

@@ -24,14 +24,28 @@ pub(super) fn verify(
     // What was read before somebody changed it must not stand in for what is there.
     *dictionary.borrow_mut() = Dictionary::default();
     let mut found = Verification::default();
-    prove_file(&snapshot, &mut found)?;
-    prove_entries(&snapshot, dictionary, &mut found, progress)?;
-    prove_adjustments(&snapshot, &mut found)?;
+    let whole = prove_file(&snapshot, &mut found);
+    found.go_on_after(whole)?;
+    let sound = prove_entries(&snapshot, dictionary, &mut found, progress);
+    found.go_on_after(sound)?;
+    let attached = prove_adjustments(&snapshot, &mut found);
+    found.go_on_after(attached)?;
     prove_view(&snapshot, &mut found);
     Ok(found)
 }
 
 impl Verification {
+    /// Damage that ends one proof is a difference, and leaves the others to be tried.
+    fn go_on_after(&mut self, proof: Result<(), Fault>) -> Result<(), Fault> {
+        match proof {
+            Err(fault) if fault.is_damage() => {
+                self.differs(None, format!("the rest cannot be read: {fault}"));
+                Ok(())
+            }
+            proof => proof,
+        }
+    }
+
     fn differs(&mut self, entry: Option<Uid>, what: String) {
         self.differences.push(Difference { entry, what });
     }

@@ -18,8 +18,7 @@ use jiff::tz::TimeZone;
 
 /// The card of all samples: everything but web searches has a rate.
 fn card() -> RateCard {
-    let rule =
-        |(meter, rate): (Meter, &str)| RateRule::standard(meter, rate.parse().unwrap());
+    let rule = |(meter, rate): (Meter, &str)| RateRule::standard(meter, rate.parse().unwrap());
     let rates = [
         (Meter::Input, "0.00000125"),
         (Meter::CacheRead, "0.000000125"),
