@@ -382,8 +382,12 @@ pub struct Remainder(u128);
 impl Product {
     /// Nothing at all.
     pub const ZERO: Self = Self { high: 0, low: 0 };
-    /// Products in one picodollar: 10^24 = 2^24 · 5^24, and 5^24 fits 64 bits.
+    /// Products in one picodollar.
     const PER_PICO: u128 = 10_u128.pow(24);
+    /// The same as 2^24 · 5^24: shifting by the one leaves a division by the other, which fits 64
+    /// bits and is several times as fast.
+    const TWOS: u32 = 24;
+    const FIVES: u128 = 5_u128.pow(24);
 
     /// The exact product, or `None` for a negative quantity, which nobody is charged for.
     #[must_use]
@@ -432,8 +436,9 @@ impl Product {
     #[must_use]
     pub fn floor(self) -> Option<(PicoUsd, Remainder)> {
         if self.high == 0 {
-            let whole = self.low / Self::PER_PICO;
-            let rest = self.low - whole * Self::PER_PICO;
+            let (shifted, low_bits) = (self.low >> Self::TWOS, self.low % (1 << Self::TWOS));
+            let (whole, rest) = (shifted / Self::FIVES, shifted % Self::FIVES);
+            let rest = (rest << Self::TWOS) | low_bits;
             return Some((PicoUsd(i64::try_from(whole).ok()?), Remainder(rest)));
         }
         let (whole, rest) = self.div_rem_wide(Self::PER_PICO)?;
@@ -575,6 +580,14 @@ mod tests {
                 prop_assert_eq!(back, Some(product));
             }
             prop_assert_eq!(Product::of(right, left), product);
+        }
+
+        #[test]
+        fn the_quick_division_is_the_division(low: u128) {
+            let low = low % (Product::PER_PICO * 1_000_000_000_000);
+            let (whole, Remainder(rest)) = Product { high: 0, low }.floor().unwrap();
+            prop_assert_eq!(u128::try_from(whole.pico()).unwrap(), low / Product::PER_PICO);
+            prop_assert_eq!(rest, low % Product::PER_PICO);
         }
 
         #[test]
