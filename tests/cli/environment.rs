@@ -105,7 +105,7 @@ fn a_ledger_that_cannot_be_written_is_still_read() {
              \"$CENTIME\" import more.jsonl --prices prices'"
         );
         let ran = centime.shell(&script).exits(3).says("`home/centime.db`").says("read-only");
-        ran.prints("verified: 1 entries").prints("\"cost\":0.001");
+        ran.prints("verified: 1 entry").prints("\"cost\":0.001");
     }
 }
 
@@ -172,7 +172,7 @@ fn rejects_that_cannot_be_written_are_a_failure_and_the_good_ones_are_in() {
                 centime.run(["import", "good.jsonl", "--prices", "prices"]).ok();
                 centime.assert_verified(1);
             }
-            None => assert_eq!(centime.entries().len(), 0),
+            None => assert!(!centime.path("centime.db").exists()),
         }
     }
 }

@@ -23,7 +23,7 @@ fn an_import_ends_with_what_it_could_not_price() {
     let centime = imported();
     let again = ["import", "events.jsonl", "--prices", "prices", "--db", "another.db"];
     let ran = centime.run(again).ok().says("3 new, 0 known, 0 refused; 5 requests, $0.002");
-    ran.says("3 requests of `mystery-1`").says("1 requests of `small`").prints("unpriced");
+    ran.says("3 requests of `mystery-1`").says("1 request of `small`").prints("unpriced");
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn reports_show_what_their_figures_leave_out() {
         report.prints("unpriced");
     }
     let csv = centime.run(["report", "models", "--format", "csv"]).ok().csv();
-    let column = csv[0].iter().position(|name| name == "unpriced").unwrap();
+    let column = csv[0].iter().position(|name| name == "unpriced_requests").unwrap();
     assert_eq!(csv[1..].iter().map(|row| row[column].parse::<u32>().unwrap()).sum::<u32>(), 4);
 }
 
@@ -104,7 +104,7 @@ fn an_explanation_has_rates_their_source_and_the_version() {
     let table = centime.run(["explain", "1"]).ok();
     table.prints("0.0035").prints("since 2023-06-13").prints("https://openai.com/");
     let csv = centime.run(["explain", "1", "--format", "csv"]).ok().csv();
-    assert_eq!(csv[1], ["input", "1000", "0.0000015", "0.0015"]);
+    assert_eq!(csv[1], ["input", "1000", "0.0000015", "0.0015", "input", "false"]);
     centime.run(["explain", "nobody"]).exits(2).prints_nothing().says("`nobody`");
 }
 

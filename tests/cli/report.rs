@@ -184,7 +184,6 @@ fn groups_stand_by_cost_and_what_is_absent_is_null() {
 fn the_rest_beyond_a_limit_is_one_group_more() {
     let centime = with_events();
     for (limit, expected) in [
-        ("0", vec![sum(&[0, 1, 2, 3, 4, 5, 6])]),
         ("1", vec![sum(&[4, 6]), sum(&[0, 1, 2, 3, 5])]),
         ("3", vec![sum(&[4, 6]), sum(&[1, 5]), sum(&[3]), sum(&[0, 2])]),
         ("4", vec![sum(&[4, 6]), sum(&[1, 5]), sum(&[3]), sum(&[0, 2])]),
@@ -203,6 +202,7 @@ fn the_rest_beyond_a_limit_is_one_group_more() {
             assert!(!last.members().contains_key("user"), "{}", last.raw());
         }
     }
+    centime.run(["report", "users", "--limit", "0"]).exits(2).prints_nothing().says("--limit");
 }
 
 #[test]

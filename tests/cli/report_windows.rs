@@ -124,7 +124,7 @@ fn spreadsheets_get_exact_figures() {
         let csv = centime.run(args.iter().chain(&["--format", "csv"])).ok().csv();
         assert_eq!(csv.len(), rows + 1, "{args:?}");
         let column = |name: &str| csv[0].iter().position(|column| column == name).unwrap();
-        let (cost, input) = (column("cost"), column("input tokens"));
+        let (cost, input) = (column("cost"), column("input_tokens"));
         let sum: i128 = csv[1..].iter().map(|row| pico(&row[cost])).sum();
         assert_eq!(usd(sum), total, "{args:?}");
         let sum: i128 = csv[1..].iter().map(|row| row[input].parse::<i128>().unwrap()).sum();

@@ -15,6 +15,23 @@ use crate::failure::Failure;
 /// The ledger when nobody says otherwise.
 const DEFAULT_DATABASE: &str = "centime.db";
 
+/// The folder of a file.
+fn parent_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// What is said of the rules of a price file that no rate card can express.
+fn left_out(rules: usize, path: &Path) -> String {
+    let path = path.display();
+    match rules {
+        1 => format!("1 rule of `{path}` is not understood and left out"),
+        _ => format!("{rules} rules of `{path}` are not understood and left out"),
+    }
+}
+
 /// What a command is given.
 pub(crate) struct App {
     /// When the command was started.
@@ -52,7 +69,15 @@ impl App {
 
     /// The ledger, to be read.
     pub(crate) fn ledger(&self) -> Result<SqliteLedger, Failure> {
-        Ok(SqliteLedger::open(self.database_path()?, OpenMode::Read)?)
+        let path = self.database_path()?;
+        if std::fs::exists(path).is_ok_and(|exists| !exists) && parent_of(path).is_dir() {
+            return Err(Failure::Environment(format!(
+                "there is no ledger `{}` yet; `centime import FILE` makes it, or name another with \
+                 `--db FILE`",
+                path.display()
+            )));
+        }
+        Ok(SqliteLedger::open(path, OpenMode::Read)?)
     }
 
     /// The ledger, to be written; it is made where there is none.
@@ -85,11 +110,8 @@ impl App {
         let text = crate::input::read_whole(path)?;
         let imported = centime_prices::read(&text)
             .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
-        for rule in &imported.unexpressed {
-            crate::output::note(&format!(
-                "{}: not understood, and left out: {rule}",
-                path.display()
-            ));
+        if !imported.unexpressed.is_empty() {
+            crate::output::note(&left_out(imported.unexpressed.len(), path));
         }
         Ok(imported.book)
     }
@@ -98,5 +120,45 @@ impl App {
     pub(crate) fn bound(&self, flag: &str, text: &str) -> Result<Timestamp, Failure> {
         Timestamp::parse_bound(text, &self.zone, self.now)
             .map_err(|error| Failure::Usage(format!("{flag}: {error}")))
+    }
+}
+
+#[cfg(test)]
+impl App {
+    /// An app over a ledger of a test.
+    pub(crate) fn of_test(database: &Path) -> Self {
+        Self {
+            now: "2026-11-20T12:00:00Z".parse().unwrap(),
+            zone: TimeZone::UTC,
+            zone_name: "UTC".to_owned(),
+            format: Format::Table,
+            database: database.display().to_string(),
+            prices: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ledger_that_is_not_there_yet_is_not_a_broken_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let failure = |name: &str| match App::of_test(&folder.path().join(name)).ledger() {
+            Err(Failure::Environment(message)) => message,
+            other => panic!("{other:?}"),
+        };
+        let message = failure("nope.db");
+        assert!(message.contains("no ledger") && message.contains("centime import"), "{message}");
+        assert!(failure("no/folder.db").contains("cannot open"));
+        assert!(std::fs::read_dir(folder.path()).unwrap().next().is_none());
+    }
+
+    #[test]
+    fn what_a_price_file_cannot_say_is_one_line() {
+        let said = |rules| left_out(rules, Path::new("map.json"));
+        assert_eq!(said(1), "1 rule of `map.json` is not understood and left out");
+        assert_eq!(said(412), "412 rules of `map.json` are not understood and left out");
     }
 }

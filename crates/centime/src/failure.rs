@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use centime_ledger::LedgerError;
 
+use crate::output::{say, visible_lines};
+
 /// Why a command did not do what it was asked, by exit code.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -29,7 +31,7 @@ impl Failure {
         };
         if !message.is_empty() {
             let style = anstyle::AnsiColor::Red.on_default().bold();
-            anstream::eprintln!("{style}error:{style:#} {message}");
+            say(format_args!("{style}error:{style:#} {}", visible_lines(&message)));
         }
         ExitCode::from(code)
     }
@@ -41,11 +43,12 @@ impl From<LedgerError> for Failure {
     }
 }
 
+/// What fails without a name of its own is standard output.
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {
             ErrorKind::BrokenPipe => Self::NobodyListens,
-            _ => Self::Environment(error.to_string()),
+            _ => Self::Environment(format!("cannot write to standard output: {error}")),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Files as people have them: by name or from standard input, plain or gzipped.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, stdin};
+use std::io::{BufRead, BufReader, ErrorKind, Read, stdin};
 use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
@@ -23,11 +23,36 @@ pub(crate) struct Input {
     pub reader: Box<dyn BufRead>,
 }
 
+/// What is said of a file that cannot be read: of the file where it is not what it should be, and of
+/// the system where that fails.
+pub(crate) fn cannot_read(name: &str, error: &std::io::Error) -> Failure {
+    let message = format!("cannot read `{name}`: {error}");
+    match error.kind() {
+        ErrorKind::NotFound
+        | ErrorKind::NotADirectory
+        | ErrorKind::IsADirectory
+        | ErrorKind::PermissionDenied
+        | ErrorKind::InvalidInput
+        | ErrorKind::InvalidData
+        | ErrorKind::InvalidFilename
+        | ErrorKind::UnexpectedEof => Failure::Usage(message),
+        _ => Failure::Environment(message),
+    }
+}
+
+/// Whether a path is that of a file that can be opened again and again, as a pipe cannot.
+pub(crate) fn is_file(path: &Path) -> Result<bool, Failure> {
+    if path == Path::new("-") {
+        return Ok(false);
+    }
+    let metadata = std::fs::metadata(path);
+    let metadata = metadata.map_err(|error| cannot_read(&path.display().to_string(), &error))?;
+    Ok(metadata.is_file() || metadata.is_dir())
+}
+
 /// Opens a file, or standard input for `-`. What is read of the file itself is told to `progress`.
 pub(crate) fn open(path: &Path, progress: &indicatif::ProgressBar) -> Result<Input, Failure> {
-    let cannot = |error: std::io::Error| {
-        Failure::Usage(format!("cannot read `{}`: {error}", path.display()))
-    };
+    let cannot = |error| cannot_read(&path.display().to_string(), &error);
     if path == Path::new("-") {
         let reader = unpacked(Box::new(progress.wrap_read(stdin()))).map_err(cannot)?;
         return Ok(Input { name: "standard input".to_owned(), bytes: None, reader });
@@ -60,7 +85,7 @@ pub(crate) fn read_whole(path: &Path) -> Result<String, Failure> {
     input
         .reader
         .read_to_string(&mut text)
-        .map_err(|error| Failure::Usage(format!("cannot read `{}`: {error}", path.display())))?;
+        .map_err(|error| cannot_read(&path.display().to_string(), &error))?;
     Ok(text)
 }
 
@@ -147,6 +172,22 @@ mod tests {
             });
         }
         assert_eq!(seen, ["first", "too long", "last"]);
+    }
+
+    #[test]
+    fn what_fails_is_the_file_or_the_system() {
+        for (kind, is_usage) in [
+            (ErrorKind::NotFound, true),
+            (ErrorKind::InvalidData, true),
+            (ErrorKind::UnexpectedEof, true),
+            (ErrorKind::Other, false),
+            (ErrorKind::OutOfMemory, false),
+        ] {
+            let failure = cannot_read("x", &kind.into());
+            assert_eq!(matches!(failure, Failure::Usage(_)), is_usage, "{kind}");
+        }
+        assert!(is_file(Path::new("nowhere")).is_err());
+        assert!(!is_file(Path::new("-")).unwrap());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The cost analysis: a window of the ledger, grouped, ordered, and cut to the largest groups.
 
+use centime_core::time::Timestamp;
 use centime_ledger::{
     EntryFilter, GroupKey, GroupRow, LedgerError, ReportQuery, Reports, Sums, Window,
 };
@@ -71,7 +72,7 @@ impl Analysis {
             [] => Vec::new(),
             _ => rows.into_iter().map(|GroupRow { key, sums }| Group { key, sums }).collect(),
         };
-        sort(&mut groups, question.order);
+        sort(&mut groups, &question.by, question.order);
         let rest = question
             .limit
             .filter(|&limit| limit < groups.len())
@@ -80,15 +81,24 @@ impl Analysis {
     }
 }
 
-fn sort(groups: &mut [Group], order: Order) {
+fn sort(groups: &mut [Group], by: &[GroupKey], order: Order) {
     match order {
         Order::Cost => groups.sort_by(|left, right| {
             (right.sums.cost, right.sums.requests)
                 .cmp(&(left.sums.cost, left.sums.requests))
                 .then_with(|| left.key.cmp(&right.key))
         }),
-        Order::Key => groups.sort_by(|left, right| left.key.cmp(&right.key)),
+        Order::Key => groups.sort_by_cached_key(|group| {
+            let places = by.iter().zip(&group.key);
+            places.map(|(by, value)| (moment_of(by, value), value.clone())).collect::<Vec<_>>()
+        }),
     }
+}
+
+/// When an hour starts. Its name does not sort: on the night that clocks are turned back the hour
+/// with the smaller offset is the later one.
+fn moment_of(by: &GroupKey, value: &Option<String>) -> Option<Timestamp> {
+    value.as_ref().filter(|_| *by == GroupKey::Hour)?.parse().ok()
 }
 
 #[cfg(test)]
@@ -134,5 +144,27 @@ mod tests {
         let analysis = Analysis::of(&ledger, &by_name).unwrap();
         assert_eq!(analysis.groups.first().unwrap().key[0].as_deref(), Some("a"));
         assert_eq!(analysis.rest, None);
+    }
+
+    #[test]
+    fn hours_stand_by_the_moment_they_start() {
+        // Paris turned its clocks back at 01:00 UTC, Lord Howe Island by half an hour at 15:00.
+        for hours in [
+            ["2024-10-27T01:00+02:00", "2024-10-27T02:00+02:00", "2024-10-27T02:00+01:00"],
+            ["2026-04-05T01:00+11:00", "2026-04-05T01:00+10:30", "2026-04-05T02:00+10:30"],
+            ["2024-03-30T23:00-03:30", "2024-03-31T00:00-02:30", "2024-03-31T01:00-02:30"],
+        ] {
+            let ledger = Fixed(hours.iter().rev().map(|hour| row(hour, 1)).collect());
+            let question = Question {
+                filter: EntryFilter::default(),
+                by: vec![GroupKey::Hour],
+                zone: TimeZone::UTC,
+                order: Order::Key,
+                limit: None,
+            };
+            let analysis = Analysis::of(&ledger, &question).unwrap();
+            let keys = analysis.groups.iter().map(|group| group.key[0].as_deref().unwrap());
+            assert_eq!(keys.collect::<Vec<_>>(), hours);
+        }
     }
 }

@@ -5,11 +5,33 @@ use std::io::{self, Write};
 use centime_core::entry::PricingStatus;
 use centime_core::rating::ChargeLine;
 use centime_engine::Priced;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::output::escape;
+use crate::output::{Decimal, escape};
 
-/// Writes the lines of a charge as a JSON array.
-pub(crate) fn write_lines(out: &mut impl Write, lines: &[ChargeLine]) -> io::Result<()> {
+/// A line of a charge, as JSON.
+pub(crate) struct Line<'a>(pub &'a ChargeLine);
+
+impl Serialize for Line<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let line = self.0;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("meter", line.meter.name())?;
+        map.serialize_entry("quantity", &Decimal(line.quantity))?;
+        map.serialize_entry("rate", &Decimal(line.rate))?;
+        map.serialize_entry("amount", &Decimal(line.amount))?;
+        if line.rate_of != line.meter {
+            map.serialize_entry("rate_of", line.rate_of.name())?;
+        }
+        if line.derived {
+            map.serialize_entry("derived", &true)?;
+        }
+        map.end()
+    }
+}
+
+/// Writes the lines of a charge as a JSON array, by hand: `price --jsonl` writes millions.
+fn write_lines(out: &mut impl Write, lines: &[ChargeLine]) -> io::Result<()> {
     out.write_all(b"[")?;
     for (index, line) in lines.iter().enumerate() {
         if index > 0 {
@@ -71,5 +93,30 @@ pub(crate) fn write_priced(
                 escape(&reason)
             )
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use centime_core::meter::Meter;
+
+    #[test]
+    fn both_ways_to_write_a_line_are_one() {
+        let line = ChargeLine {
+            meter: Meter::Input,
+            quantity: "200".parse().unwrap(),
+            rate: "0.00000125".parse().unwrap(),
+            rate_of: Meter::Input,
+            derived: false,
+            amount: "0.00025".parse().unwrap(),
+        };
+        let strange =
+            ChargeLine { meter: Meter::Reasoning, rate_of: Meter::Output, derived: true, ..line };
+        let lines = [line, strange];
+        let mut by_hand = Vec::new();
+        write_lines(&mut by_hand, &lines).unwrap();
+        let lines = serde_json::to_string(&lines.iter().map(Line).collect::<Vec<_>>()).unwrap();
+        assert_eq!(lines, String::from_utf8(by_hand).unwrap());
     }
 }

@@ -2,17 +2,15 @@
 
 use centime_core::entry::{Entry, PricingStatus};
 use centime_core::meter::Meter;
-use centime_core::money::TotalPicoUsd;
 use centime_ledger::{Entries, Page};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
-use serde_json::value::RawValue;
 
 use super::conditions::Conditions;
 use crate::app::App;
 use crate::cli::Format;
 use crate::failure::Outcome;
-use crate::output::{Align, Decimal, Table, count, dollars, print_json};
+use crate::output::{Align, Decimal, Table, Value, cost, count, print_json};
 
 /// Rows of the ledger, newest first
 #[derive(Debug, clap::Args)]
@@ -39,12 +37,13 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
             let documents: Vec<Document<'_>> = entries.iter().map(Document).collect();
             print_json(&documents)
         }
-        Format::Csv => table(&entries, |amount| amount.to_string()).print_csv(),
-        Format::Table => table(&entries, dollars).print(),
+        Format::Csv => spreadsheet(&entries).print_csv(),
+        Format::Table => table(&entries).print(),
     }
 }
 
-fn table(entries: &[Entry], money: impl Fn(TotalPicoUsd) -> String) -> Table {
+/// What people read.
+fn table(entries: &[Entry]) -> Table {
     use Align::{Left, Right};
     let mut table = Table::new([
         ("id", Left),
@@ -60,10 +59,6 @@ fn table(entries: &[Entry], money: impl Fn(TotalPicoUsd) -> String) -> Table {
     ]);
     for entry in entries {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
-        let cost = match entry.pricing_status {
-            PricingStatus::Unpriced => String::new(),
-            _ => money(entry.charge.into()),
-        };
         table.row(vec![
             entry.id(),
             entry.at.to_string(),
@@ -73,11 +68,84 @@ fn table(entries: &[Entry], money: impl Fn(TotalPicoUsd) -> String) -> Table {
             text(&entry.attribution.user),
             count(entry.input_tokens().into()),
             count(entry.output_tokens().into()),
-            cost,
+            cost(entry.charge.into(), entry.pricing_status),
             entry.pricing_status.to_string(),
         ]);
     }
     table
+}
+
+/// What spreadsheets read: every field, as in JSON.
+fn spreadsheet(entries: &[Entry]) -> Table {
+    let mut table = Table::new(FIELDS.iter().map(|(name, _)| (*name, Align::Left)));
+    for entry in entries {
+        table.row(FIELDS.iter().map(|(_, of)| of(entry).cell()).collect());
+    }
+    table
+}
+
+/// A field of an entry: its name, and its value.
+type Field = (&'static str, for<'a> fn(&'a Entry) -> Value<'a>);
+
+/// The fields of an entry in JSON and CSV.
+const FIELDS: &[Field] = &[
+    ("id", |entry| Value::text(entry.id())),
+    ("uid", |entry| Value::text(entry.uid.to_string())),
+    ("source", |entry| Value::text(&entry.source)),
+    ("at", |entry| Value::text(entry.at.to_string())),
+    ("recorded_at", |entry| Value::text(entry.recorded_at.to_string())),
+    ("adjusts", |entry| match entry.adjusts {
+        Some(uid) => Value::text(uid.to_string()),
+        None => Value::Absent,
+    }),
+    ("request_id", |entry| match &entry.request_id {
+        Some(id) => Value::text(id.to_string()),
+        None => Value::Absent,
+    }),
+    ("attempt", |entry| Value::number(entry.attempt)),
+    ("status", |entry| Value::text(entry.status.name())),
+    ("usage_source", |entry| Value::text(entry.usage_source.name())),
+    ("pricing_status", |entry| Value::text(entry.pricing_status.name())),
+    ("provider", |entry| Value::optional(entry.provider.as_deref())),
+    ("model", |entry| Value::text(&entry.model)),
+    ("served_model", |entry| Value::optional(entry.served_model.as_deref())),
+    ("service_tier", |entry| Value::optional(entry.service_tier.as_deref())),
+    ("region", |entry| Value::optional(entry.region.as_deref())),
+    ("batch", |entry| Value::Flag(entry.batch)),
+    ("requests", |entry| Value::number(entry.requests)),
+    ("input_tokens", |entry| Value::number(entry.input_tokens())),
+    ("output_tokens", |entry| Value::number(entry.output_tokens())),
+    ("total_tokens", |entry| {
+        Value::number(entry.input_tokens().saturating_add(entry.output_tokens()))
+    }),
+    ("meters", |entry| json(&Meters(entry))),
+    ("cost", |entry| {
+        let is_known = entry.pricing_status != PricingStatus::Unpriced;
+        Value::optional_number(is_known.then_some(entry.charge))
+    }),
+    ("reported_cost", |entry| Value::optional_number(entry.reported_cost)),
+    ("saved", |entry| Value::number(entry.saved)),
+    ("missing", |entry| json(&entry.missing().map(Meter::name).collect::<Vec<_>>())),
+    ("price_version", |entry| Value::optional(entry.price_version.as_deref())),
+    ("assumed", |entry| Value::Flag(entry.price_assumed)),
+    ("output_limit_tokens", |entry| Value::optional_number(entry.output_limit_tokens)),
+    ("response_id", |entry| Value::optional(entry.response_id.as_deref())),
+    ("latency_ms", |entry| Value::optional_number(entry.latency_ms)),
+    ("key", |entry| Value::optional(entry.attribution.key.as_deref())),
+    ("user", |entry| Value::optional(entry.attribution.user.as_deref())),
+    ("team", |entry| Value::optional(entry.attribution.team.as_deref())),
+    ("project", |entry| Value::optional(entry.attribution.project.as_deref())),
+    ("session", |entry| Value::optional(entry.attribution.session.as_deref())),
+    ("tags", |entry| json(&entry.attribution.tags)),
+    ("metadata", |entry| match &entry.attribution.metadata {
+        Some(metadata) => Value::Json(metadata.as_str().into()),
+        None => Value::Absent,
+    }),
+];
+
+/// What is a list or an object in JSON, and that text in a cell.
+fn json(value: &impl Serialize) -> Value<'static> {
+    serde_json::to_string(value).map_or(Value::Absent, |text| Value::Json(text.into()))
 }
 
 /// An entry as JSON.
@@ -85,54 +153,10 @@ pub(crate) struct Document<'a>(pub &'a Entry);
 
 impl Serialize for Document<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let entry = self.0;
-        let attribution = &entry.attribution;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &entry.id())?;
-        map.serialize_entry("uid", &entry.uid.to_string())?;
-        map.serialize_entry("source", &entry.source)?;
-        map.serialize_entry("at", &entry.at.to_string())?;
-        map.serialize_entry("recorded_at", &entry.recorded_at.to_string())?;
-        map.serialize_entry("adjusts", &entry.adjusts.map(|uid| uid.to_string()))?;
-        map.serialize_entry("request_id", &entry.request_id)?;
-        map.serialize_entry("attempt", &entry.attempt)?;
-        map.serialize_entry("status", entry.status.name())?;
-        map.serialize_entry("usage_source", entry.usage_source.name())?;
-        map.serialize_entry("pricing_status", entry.pricing_status.name())?;
-        map.serialize_entry("provider", &entry.provider)?;
-        map.serialize_entry("model", &entry.model)?;
-        map.serialize_entry("served_model", &entry.served_model)?;
-        map.serialize_entry("service_tier", &entry.service_tier)?;
-        map.serialize_entry("region", &entry.region)?;
-        map.serialize_entry("batch", &entry.batch)?;
-        map.serialize_entry("requests", &entry.requests)?;
-        map.serialize_entry("input_tokens", &entry.input_tokens())?;
-        map.serialize_entry("output_tokens", &entry.output_tokens())?;
-        map.serialize_entry(
-            "total_tokens",
-            &(entry.input_tokens().saturating_add(entry.output_tokens())),
-        )?;
-        map.serialize_entry("meters", &Meters(entry))?;
-        let cost = Some(Decimal(entry.charge));
-        let cost = cost.filter(|_| entry.pricing_status != PricingStatus::Unpriced);
-        map.serialize_entry("cost", &cost)?;
-        map.serialize_entry("reported_cost", &entry.reported_cost.map(Decimal))?;
-        map.serialize_entry("saved", &Decimal(entry.saved))?;
-        map.serialize_entry("missing", &entry.missing().map(Meter::name).collect::<Vec<_>>())?;
-        map.serialize_entry("price_version", &entry.price_version)?;
-        map.serialize_entry("assumed", &entry.price_assumed)?;
-        map.serialize_entry("output_limit_tokens", &entry.output_limit_tokens)?;
-        map.serialize_entry("response_id", &entry.response_id)?;
-        map.serialize_entry("latency_ms", &entry.latency_ms)?;
-        map.serialize_entry("key", &attribution.key)?;
-        map.serialize_entry("user", &attribution.user)?;
-        map.serialize_entry("team", &attribution.team)?;
-        map.serialize_entry("project", &attribution.project)?;
-        map.serialize_entry("session", &attribution.session)?;
-        map.serialize_entry("tags", &attribution.tags)?;
-        let metadata = attribution.metadata.as_deref();
-        let metadata = metadata.and_then(|json| serde_json::from_str::<&RawValue>(json).ok());
-        map.serialize_entry("metadata", &metadata)?;
+        let mut map = serializer.serialize_map(Some(FIELDS.len()))?;
+        for (name, of) in FIELDS {
+            map.serialize_entry(name, &of(self.0))?;
+        }
         map.end()
     }
 }
@@ -144,5 +168,47 @@ impl Serialize for Meters<'_> {
         serializer.collect_map(
             self.0.lines.iter().map(|line| (line.meter.name(), Decimal(line.quantity))),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::samples::{entry, unpriced};
+
+    #[test]
+    fn spreadsheets_get_every_field_of_json_exactly() {
+        let entries = [entry()];
+        let csv = spreadsheet(&entries).csv();
+        let mut reader = csv::Reader::from_reader(csv.as_bytes());
+        let names: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+        let row = reader.records().next().unwrap().unwrap();
+        let json: serde_json::Value =
+            serde_json::from_str(&serde_json::to_string(&Document(&entries[0])).unwrap()).unwrap();
+        let mut sorted = names.clone();
+        sorted.sort();
+        let keys: Vec<String> = json.as_object().unwrap().keys().cloned().collect();
+        assert_eq!(sorted, keys);
+        let cell = |name: &str| &row[names.iter().position(|known| known == name).unwrap()];
+        assert_eq!(cell("cost"), "0.00755");
+        assert_eq!(cell("input_tokens"), "4000");
+        assert_eq!(cell("user"), "ann");
+        assert_eq!(cell("metadata"), r#"{"a":{"b":[1,{}]}}"#);
+        assert_eq!(cell("provider"), "acme");
+        assert_eq!(spreadsheet(&[]).csv().trim_end().split(',').count(), FIELDS.len());
+    }
+
+    #[test]
+    fn people_are_told_what_has_no_price() {
+        let text = table(&[entry(), unpriced()]).text();
+        let cells = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let rows: Vec<Vec<String>> = text.lines().map(cells).collect();
+        assert!(
+            rows[1].contains(&"$0.00755".to_owned()) && rows[1].contains(&"4,000".to_owned()),
+            "{text}"
+        );
+        assert!(rows[2].ends_with(&["unpriced".to_owned(), "unpriced".to_owned()]), "{text}");
+        let partial = Entry { pricing_status: PricingStatus::Partial, ..entry() };
+        assert!(table(&[partial]).text().contains("$0.00755+"));
     }
 }

@@ -1,18 +1,17 @@
 //! `centime explain`: one entry's charge, line by line.
 
-use std::io::{BufWriter, Write, stdout};
-
 use centime_core::entry::{Entry, PricingStatus};
 use centime_core::price::Certainty;
 use centime_core::rating::Charge;
 use centime_ledger::Entries;
+use serde::Serialize;
 
-use super::charge::write_lines;
-use super::entries;
+use super::charge::Line;
+use super::entries::Document;
 use crate::app::App;
 use crate::cli::Format;
 use crate::failure::{Failure, Outcome};
-use crate::output::{Align, Table, escape};
+use crate::output::{Align, Table, print_json, print_line, visible};
 
 /// One entry's charge line by line, with the rates and where they come from
 #[derive(Debug, clap::Args)]
@@ -44,44 +43,51 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
         }
     };
     let adjustments = ledger.adjustments(entry.uid)?;
+    let charge = itemised(&entry);
     match app.format {
-        Format::Json => print_json(&entry, &adjustments),
-        Format::Csv => lines_table(&entry).print_csv(),
-        Format::Table => print(&entry, &adjustments),
+        Format::Json => print_json(&Explained::new(&entry, &charge, &adjustments)),
+        Format::Csv => spreadsheet(&charge).print_csv(),
+        Format::Table => print(&entry, &charge, &adjustments),
     }
 }
 
-fn print_json(entry: &Entry, adjustments: &[Entry]) -> Outcome {
-    let mut out = BufWriter::new(stdout().lock());
-    let document = |entry: &Entry| {
-        serde_json::to_string(&entries::Document(entry))
-            .map_err(|error| Failure::Environment(error.to_string()))
-    };
-    let text = document(entry)?;
-    write!(out, "{},\"lines\":", text.trim_end_matches('}'))?;
-    write_lines(&mut out, &itemised(entry).lines)?;
-    out.write_all(b",\"card\":")?;
-    match &entry.card {
-        None => out.write_all(b"null")?,
-        Some(card) => write!(
-            out,
-            "{{\"provider\":{},\"model\":{},\"from\":\"{}\",\"certainty\":\"{}\",\"source\":{},\
-             \"tier\":\"{}\"}}",
-            escape(&card.provider),
-            escape(&card.model),
-            card.from,
-            card.certainty.name(),
-            escape(&card.source),
-            card.tier,
-        )?,
+/// The whole answer as JSON: the entry's own fields, and where its charge comes from.
+#[derive(Serialize)]
+struct Explained<'a> {
+    #[serde(flatten)]
+    entry: Document<'a>,
+    lines: Vec<Line<'a>>,
+    card: Option<Card<'a>>,
+    adjustments: Vec<Document<'a>>,
+}
+
+/// The rate card that was applied.
+#[derive(Serialize)]
+struct Card<'a> {
+    provider: &'a str,
+    model: &'a str,
+    from: String,
+    certainty: &'a str,
+    source: &'a str,
+    tier: &'a str,
+}
+
+impl<'a> Explained<'a> {
+    fn new(entry: &'a Entry, charge: &'a Charge, adjustments: &'a [Entry]) -> Self {
+        Self {
+            entry: Document(entry),
+            lines: charge.lines.iter().map(Line).collect(),
+            card: entry.card.as_deref().map(|card| Card {
+                provider: &card.provider,
+                model: &card.model,
+                from: card.from.to_string(),
+                certainty: card.certainty.name(),
+                source: &card.source,
+                tier: card.tier.name(),
+            }),
+            adjustments: adjustments.iter().map(Document).collect(),
+        }
     }
-    out.write_all(b",\"adjustments\":[")?;
-    for (index, adjustment) in adjustments.iter().enumerate() {
-        out.write_all(if index > 0 { b"," } else { b"" })?;
-        out.write_all(document(adjustment)?.as_bytes())?;
-    }
-    out.write_all(b"]}\n")?;
-    Ok(out.flush()?)
 }
 
 fn itemised(entry: &Entry) -> Charge {
@@ -91,11 +97,11 @@ fn itemised(entry: &Entry) -> Charge {
     })
 }
 
-fn lines_table(entry: &Entry) -> Table {
+/// What people read.
+fn lines_table(charge: &Charge) -> Table {
     use Align::{Left, Right};
     let mut table =
         Table::new([("meter", Left), ("quantity", Right), ("rate", Right), ("amount", Right)]);
-    let charge = itemised(entry);
     for line in &charge.lines {
         let rate = match line.rate_of {
             of if of == line.meter => line.rate.to_string(),
@@ -116,11 +122,38 @@ fn lines_table(entry: &Entry) -> Table {
     table
 }
 
-fn print(entry: &Entry, adjustments: &[Entry]) -> Outcome {
+/// What spreadsheets read: the fields of a line in JSON; what has no rate has no amount.
+fn spreadsheet(charge: &Charge) -> Table {
+    let columns = ["meter", "quantity", "rate", "amount", "rate_of", "derived"];
+    let mut table = Table::new(columns.map(|name| (name, Align::Left)));
+    for line in &charge.lines {
+        table.row(vec![
+            line.meter.to_string(),
+            line.quantity.to_string(),
+            line.rate.to_string(),
+            line.amount.to_string(),
+            line.rate_of.to_string(),
+            line.derived.to_string(),
+        ]);
+    }
+    for (meter, quantity) in &charge.missing {
+        let known = [meter.to_string(), quantity.to_string()];
+        table.row(known.into_iter().chain(vec![String::new(); 4]).collect());
+    }
+    table
+}
+
+fn print(entry: &Entry, charge: &Charge, adjustments: &[Entry]) -> Outcome {
     let bold = anstyle::Style::new().bold();
     let provider = entry.provider.as_deref().unwrap_or("unknown provider");
-    anstream::println!("{bold}{}{bold:#}  {} at {provider}, {}", entry.id(), entry.model, entry.at);
-    let mut table = lines_table(entry);
+    print_line(format_args!(
+        "{bold}{}{bold:#}  {} at {}, {}",
+        visible(&entry.id()),
+        visible(&entry.model),
+        visible(provider),
+        entry.at
+    ))?;
+    let mut table = lines_table(charge);
     let total = match entry.pricing_status {
         PricingStatus::Unpriced => "unpriced".to_owned(),
         _ => entry.charge.to_string(),
@@ -128,7 +161,7 @@ fn print(entry: &Entry, adjustments: &[Entry]) -> Outcome {
     table.footer(vec!["total".to_owned(), String::new(), String::new(), total]);
     table.print()?;
     match &entry.card {
-        None => anstream::println!("there is no rate card for it: its cost is not known"),
+        None => print_line("there is no rate card for it: its cost is not known")?,
         Some(card) => {
             let from = card.from.to_string();
             let date = from.split('T').next().unwrap_or_default();
@@ -138,25 +171,69 @@ fn print(entry: &Entry, adjustments: &[Entry]) -> Outcome {
             };
             let assumed = if entry.price_assumed { ", assumed for this date" } else { "" };
             let version = entry.price_version.as_deref().unwrap_or("none");
-            anstream::println!(
-                "rates of {}/{} ({}), {since} {date}{assumed}; source: {}; price version {version}",
-                card.provider,
-                card.model,
+            print_line(format_args!(
+                "rates of {}/{} ({}), {since} {date}{assumed}; source: {}; price version {}",
+                visible(&card.provider),
+                visible(&card.model),
                 card.tier,
-                card.source,
-            );
+                visible(&card.source),
+                visible(version),
+            ))?;
         }
     }
     if let Some(reported) = entry.reported_cost {
-        anstream::println!("the source reported a cost of {reported}");
+        print_line(format_args!("the source reported a cost of {reported}"))?;
     }
     for adjustment in adjustments {
-        anstream::println!(
+        print_line(format_args!(
             "adjusted by {} on {}: {}",
             adjustment.charge,
             adjustment.recorded_at,
-            adjustment.id()
-        );
+            visible(&adjustment.id())
+        ))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::samples::{entry, entry_of, unpriced};
+
+    #[test]
+    fn the_document_is_json_whatever_the_metadata() {
+        for (entry, adjusted) in [(entry(), entry()), (unpriced(), unpriced())] {
+            let charge = itemised(&entry);
+            let adjustments = [adjusted];
+            let explained = Explained::new(&entry, &charge, &adjustments);
+            let text = serde_json::to_string(&explained).unwrap();
+            let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+            assert_eq!(json["id"], entry.id());
+            assert_eq!(json["adjustments"][0]["id"], entry.id());
+            assert_eq!(json["metadata"].is_null(), entry.attribution.metadata.is_none());
+            assert_eq!(json["lines"].as_array().unwrap().len(), charge.lines.len());
+            assert_eq!(json["card"].is_null(), entry.card.is_none());
+        }
+        let entry = entry();
+        let charge = itemised(&entry);
+        let text = serde_json::to_string(&Explained::new(&entry, &charge, &[])).unwrap();
+        assert!(
+            text.contains(r#""metadata":{"a":{"b":[1,{}]}},"lines":[{"meter":"input""#),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_spreadsheet_has_figures_and_no_words() {
+        let entry =
+            entry_of(r#"{"model":"big","meters":{"input":4000,"reasoning":10,"images":2}}"#);
+        let csv = spreadsheet(&itemised(&entry)).csv();
+        assert_eq!(
+            csv,
+            "meter,quantity,rate,amount,rate_of,derived\n\
+             input,4000,0.000001,0.004,input,false\n\
+             reasoning,10,0.000071,0.00071,output,false\n\
+             images,2,,,,\n"
+        );
+    }
 }

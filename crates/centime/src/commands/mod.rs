@@ -9,6 +9,8 @@ pub(crate) mod verify;
 
 mod charge;
 mod conditions;
+#[cfg(test)]
+mod samples;
 
 use crate::app::App;
 use crate::cli::{Cli, Command};

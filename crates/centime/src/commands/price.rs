@@ -8,6 +8,7 @@ use centime_core::money::{Quantity, TotalPicoUsd};
 use centime_core::price::{Certainty, ModelRef, Unresolved};
 use centime_core::time::Timestamp;
 use centime_core::usage::Usage;
+use centime_engine::ingest::PricedEvent;
 use centime_engine::{Call, Priced, Pricer, ingest};
 use centime_providers::event::{Constants, read_event};
 
@@ -358,7 +359,7 @@ fn price_line(
     let priced = ingest::moment_of(&event, app.now)
         .and_then(|at| Ok(ingest::price_event(pricer, &event, at)?));
     match priced {
-        Ok(priced) => {
+        Ok(PricedEvent { priced, .. }) => {
             write_priced(out, event.id.as_deref(), &priced, pricer.book().version())?;
             out.write_all(b"\n")?;
             Ok(Ok(()))

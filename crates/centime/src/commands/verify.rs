@@ -2,13 +2,12 @@
 
 use centime_core::money::TotalPicoUsd;
 use centime_ledger::Verify as _;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use crate::app::App;
 use crate::cli::Format;
 use crate::failure::{Failure, Outcome};
-use crate::output::{Align, Decimal, Table, count, dollars, print_json};
+use crate::output::{Align, Decimal, Progress, Table, counted, dollars, print_json, print_line};
 
 /// Proves that every entry and every sum of the ledger adds up
 ///
@@ -22,12 +21,13 @@ pub(crate) struct Args {}
 /// Runs the command.
 pub(crate) fn run(app: &App, _: &Args) -> Outcome {
     let ledger = app.ledger()?;
-    let progress = ProgressBar::new_spinner();
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {human_pos} entries proved") {
-        progress.set_style(style);
-    }
-    let found = ledger.verify(&mut |entries| progress.set_position(entries))?;
-    progress.finish_and_clear();
+    let mut progress = Progress::new();
+    progress.style("{spinner} {human_pos} entries proved");
+    let found = ledger.verify(&mut |entries| {
+        progress.step();
+        progress.bar().set_position(entries);
+    })?;
+    drop(progress);
     let name = |entry: &Option<centime_core::entry::Uid>| entry.map(|uid| uid.to_string());
     match app.format {
         Format::Json => {
@@ -62,11 +62,11 @@ pub(crate) fn run(app: &App, _: &Args) -> Outcome {
             if app.format == Format::Csv {
                 table.print_csv()?;
             } else if found.differences.is_empty() {
-                anstream::println!(
-                    "verified: {} entries, {}; every line, entry and sum adds up",
-                    count(found.entries.into()),
+                print_line(format_args!(
+                    "verified: {}, {}; every line, entry and sum adds up",
+                    counted(found.entries.into(), ["entry", "entries"]),
                     dollars(found.total),
-                );
+                ))?;
             } else {
                 table.print()?;
             }

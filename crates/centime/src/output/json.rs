@@ -6,7 +6,7 @@ use std::io::{Write, stdout};
 use serde::ser::{Error, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 
 /// A number that serializes as the literal it displays as.
 pub(crate) struct Decimal<T>(pub T);
@@ -25,10 +25,7 @@ pub(crate) fn escape(text: &str) -> String {
 /// Prints one document.
 pub(crate) fn print_json(document: &impl Serialize) -> Outcome {
     let mut out = stdout().lock();
-    serde_json::to_writer(&mut out, document).map_err(|error| match error.io_error_kind() {
-        Some(std::io::ErrorKind::BrokenPipe) => Failure::NobodyListens,
-        _ => Failure::Environment(error.to_string()),
-    })?;
+    serde_json::to_writer(&mut out, document).map_err(std::io::Error::from)?;
     writeln!(out)?;
     Ok(())
 }

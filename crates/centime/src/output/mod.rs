@@ -3,20 +3,42 @@
 
 mod json;
 mod money;
+mod progress;
 mod table;
+mod value;
+mod visible;
+
+use std::fmt::Display;
+use std::io::Write;
+
+use crate::failure::Outcome;
 
 pub(crate) use json::{Decimal, escape, print_json};
-pub(crate) use money::{count, dollars};
+pub(crate) use money::{cost, count, counted, dollars};
+pub(crate) use progress::Progress;
 pub(crate) use table::{Align, Table};
+pub(crate) use value::Value;
+pub(crate) use visible::{visible, visible_lines};
+
+/// Prints a line of an answer for people. What is foreign in it must be [`visible`].
+pub(crate) fn print_line(text: impl Display) -> Outcome {
+    Ok(writeln!(anstream::stdout(), "{text}")?)
+}
+
+/// Says a line on standard error. Where nobody can be told, the exit code still tells. What is
+/// foreign in it must be [`visible`].
+pub(crate) fn say(text: impl Display) {
+    let _ = writeln!(anstream::stderr(), "{text}");
+}
 
 /// Says something that is not data and no error.
 pub(crate) fn note(text: &str) {
     let style = anstyle::AnsiColor::Yellow.on_default();
-    anstream::eprintln!("{style}note:{style:#} {text}");
+    say(format_args!("{style}note:{style:#} {}", visible(text)));
 }
 
 /// Says what to do about something.
 pub(crate) fn hint(text: &str) {
     let style = anstyle::AnsiColor::Cyan.on_default();
-    anstream::eprintln!("{style}hint:{style:#} {text}");
+    say(format_args!("{style}hint:{style:#} {}", visible(text)));
 }

@@ -1,5 +1,6 @@
 //! Figures as people read them. What is exact is in JSON and CSV.
 
+use centime_core::entry::PricingStatus;
 use centime_core::money::TotalPicoUsd;
 
 /// Picodollars in a dollar.
@@ -21,6 +22,16 @@ pub(crate) fn dollars(amount: TotalPicoUsd) -> String {
     format!("{sign}${}.{}", grouped(whole), &fraction[..shown])
 }
 
+/// What something cost, for a table: a `+` where some of it has no price, and no figure at all where
+/// nothing of it has one.
+pub(crate) fn cost(amount: TotalPicoUsd, status: PricingStatus) -> String {
+    match status {
+        PricingStatus::Priced => dollars(amount),
+        PricingStatus::Partial => dollars(amount) + "+",
+        PricingStatus::Unpriced => "unpriced".to_owned(),
+    }
+}
+
 /// Two decimals for a dollar and more; for less as many as show four digits, at most twelve.
 fn decimals_for(pico: u128) -> u32 {
     if pico == 0 || pico >= DOLLAR.unsigned_abs() {
@@ -34,6 +45,11 @@ fn decimals_for(pico: u128) -> u32 {
 pub(crate) fn count(number: i128) -> String {
     let sign = if number < 0 { "-" } else { "" };
     format!("{sign}{}", grouped(number.unsigned_abs()))
+}
+
+/// So many of something: `1 request`, `2,000 requests`.
+pub(crate) fn counted(number: i128, [one, many]: [&str; 2]) -> String {
+    format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 
 fn grouped(number: u128) -> String {
@@ -67,6 +83,25 @@ mod tests {
         ] {
             assert_eq!(dollars(TotalPicoUsd::from_pico(pico)), expected);
         }
+    }
+
+    #[test]
+    fn what_has_no_price_is_not_free() {
+        let amount = TotalPicoUsd::from_pico(2_000_000_000);
+        for (status, expected) in [
+            (PricingStatus::Priced, "$0.002"),
+            (PricingStatus::Partial, "$0.002+"),
+            (PricingStatus::Unpriced, "unpriced"),
+        ] {
+            assert_eq!(cost(amount, status), expected);
+        }
+    }
+
+    #[test]
+    fn one_is_singular() {
+        let requests = |number| counted(number, ["request", "requests"]);
+        let texts = [0, 1, 2, 1000].map(requests);
+        assert_eq!(texts, ["0 requests", "1 request", "2 requests", "1,000 requests"]);
     }
 
     #[test]

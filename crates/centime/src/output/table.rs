@@ -6,6 +6,7 @@ use comfy_table::{
     Attribute, Cell, CellAlignment, ContentArrangement, LineStyle, TableStyle, presets,
 };
 
+use super::visible;
 use crate::failure::Outcome;
 
 /// On which side of its column a cell stands.
@@ -47,7 +48,14 @@ impl Table {
 
     /// Prints it for people.
     pub(crate) fn print(&self) -> Outcome {
-        let is_terminal = stdout().is_terminal();
+        let mut out = anstream::stdout().lock();
+        for line in self.lines(stdout().is_terminal()) {
+            writeln!(out, "{line}")?;
+        }
+        Ok(())
+    }
+
+    fn lines(&self, is_terminal: bool) -> Vec<String> {
         let mut table = comfy_table::Table::new();
         if is_terminal {
             table.load_style(RULED).set_content_arrangement(ContentArrangement::Dynamic);
@@ -62,11 +70,7 @@ impl Table {
         if let Some(footer) = &self.footer {
             table.add_row(self.aligned(footer, is_terminal));
         }
-        let mut out = anstream::stdout().lock();
-        for line in table.to_string().lines() {
-            writeln!(out, "{}", line.trim_end())?;
-        }
-        Ok(())
+        table.to_string().lines().map(|line| line.trim_end().to_owned()).collect()
     }
 
     fn aligned(&self, row: &[String], is_bold: bool) -> Vec<Cell> {
@@ -76,13 +80,33 @@ impl Table {
 
     /// Prints it for spreadsheets, without its footer: a sum among the rows would be counted twice.
     pub(crate) fn print_csv(&self) -> Outcome {
-        let mut out = csv::Writer::from_writer(stdout().lock());
+        Ok(self.write_csv(stdout().lock())?)
+    }
+
+    fn write_csv(&self, out: impl Write) -> std::io::Result<()> {
+        let mut out = csv::Writer::from_writer(out);
         let written = out
             .write_record(self.columns.iter().map(|(name, _)| name))
             .and_then(|()| self.rows.iter().try_for_each(|row| out.write_record(row)));
-        written.map_err(std::io::Error::from)?;
-        out.flush()?;
-        Ok(())
+        written.map_err(|error| match error.into_kind() {
+            csv::ErrorKind::Io(error) => error,
+            other => std::io::Error::other(format!("{other:?}")),
+        })?;
+        out.flush()
+    }
+
+    /// What people read in a pipe.
+    #[cfg(test)]
+    pub(crate) fn text(&self) -> String {
+        self.lines(false).join("\n")
+    }
+
+    /// What spreadsheets read.
+    #[cfg(test)]
+    pub(crate) fn csv(&self) -> String {
+        let mut out = Vec::new();
+        self.write_csv(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
     }
 }
 
@@ -92,9 +116,4 @@ fn cell(text: &str, align: Align, is_bold: bool) -> Cell {
         Align::Right => CellAlignment::Right,
     });
     if is_bold { cell.add_attribute(Attribute::Bold) } else { cell }
-}
-
-/// Names come from anybody: what would steer the terminal is shown instead of done.
-fn visible(text: &str) -> String {
-    text.chars().map(|char| if char.is_control() { '\u{fffd}' } else { char }).collect()
 }

@@ -1,13 +1,29 @@
-//! The records of a file: lines of JSON, or rows of a table.
+//! The records of a file: lines or an array of JSON, or rows of a table.
 
 use centime_providers::event::{Constants, Event, read_event};
 use jiff::tz::TimeZone;
 
 use super::Kind;
+use super::array::{Array, ArrayError};
+use super::pairs::Pair;
 use super::table::Table;
 use crate::commands::price::too_long;
 use crate::failure::Failure;
-use crate::input::{Input, Line, Lines};
+use crate::input::{Input, Line, Lines, cannot_read};
+
+/// How files are read.
+pub(super) struct Reading {
+    /// What they are.
+    pub(super) kind: Kind,
+    /// `--map`.
+    pub(super) map: Vec<Pair>,
+    /// `--set`.
+    pub(super) set: Vec<Pair>,
+    /// The same, checked.
+    pub(super) constants: Constants,
+    /// Whose clocks times without a zone are on.
+    pub(super) zone: TimeZone,
+}
 
 /// Where a record stands, and its bytes.
 #[derive(Debug)]
@@ -44,83 +60,195 @@ pub(super) enum Records {
         lines: Lines,
         /// The number of the last line.
         number: u64,
+        /// Whether a record was read.
+        is_begun: bool,
     },
+    /// An array of events.
+    Array(Array),
     /// A table with a header.
     Csv(Table),
 }
 
 impl Records {
     /// Opens a file, telling by its first character what it is where nobody said.
-    pub(super) fn open(
-        mut input: Input,
-        kind: Kind,
-        map: &[(String, String)],
-    ) -> Result<Self, Failure> {
-        let cannot = |name: &str, error: std::io::Error| {
-            Failure::Usage(format!("cannot read `{name}`: {error}"))
-        };
-        let start = input.reader.fill_buf().map_err(|error| cannot(&input.name, error))?;
+    pub(super) fn open(mut input: Input, how: &Reading) -> Result<Self, Failure> {
+        let name = &input.name;
+        let start = input.reader.fill_buf().map_err(|error| cannot_read(name, &error))?;
         if start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) {
-            let name = &input.name;
             return Err(Failure::Usage(format!(
                 "{name}: this is UTF-16; save it as UTF-8, or convert it with \
                  `iconv -f UTF-16 -t UTF-8`"
             )));
         }
         let first = start.iter().find(|byte| !byte.is_ascii_whitespace() && byte.is_ascii());
-        let is_json = match kind {
-            Kind::Auto => map.is_empty() && matches!(first, Some(b'{' | b'[') | None),
+        let first = first.copied();
+        let is_json = match how.kind {
+            Kind::Auto => {
+                matches!(first, Some(b'{' | b'[')) || first.is_none() && how.map.is_empty()
+            }
             Kind::Jsonl => true,
             Kind::Csv => false,
         };
         if !is_json {
-            return Table::open(input, map).map(Self::Csv);
+            return Table::open(input, &how.map, &how.set).map(Self::Csv);
         }
-        if !map.is_empty() {
-            let message = "--map is for CSV files; JSON events name their own fields".to_owned();
-            return Err(Failure::Usage(message));
+        if !how.map.is_empty() {
+            return Err(Failure::Usage(format!(
+                "--map is for CSV files, and `{name}` holds JSON, whose events name their own fields"
+            )));
         }
-        Ok(Self::Json { name: input.name, lines: Lines::new(input.reader), number: 0 })
+        if first == Some(b'[') {
+            return Ok(Self::Array(Array::new(input)));
+        }
+        let lines = Lines::new(input.reader);
+        Ok(Self::Json { name: input.name, lines, number: 0, is_begun: false })
     }
 
     /// The kind of record, within which ids are unique.
     pub(super) fn source(&self) -> &'static str {
         match self {
-            Self::Json { .. } => "events",
+            Self::Json { .. } | Self::Array(_) => "events",
             Self::Csv(_) => "csv",
         }
     }
 
+    /// The columns of a table that are passed over.
+    pub(super) fn unused(&self) -> &[String] {
+        match self {
+            Self::Json { .. } | Self::Array(_) => &[],
+            Self::Csv(table) => table.unused(),
+        }
+    }
+
     /// The next record; `None` at the end of the file. Empty lines are none.
-    pub(super) fn next_record(
-        &mut self,
-        constants: &Constants,
-        zone: &TimeZone,
-    ) -> Result<Option<Read>, Failure> {
-        let (name, lines, number) = match self {
-            Self::Csv(table) => return table.next_record(constants, zone),
-            Self::Json { name, lines, number } => (name, lines, number),
+    pub(super) fn next_record(&mut self, how: &Reading) -> Result<Option<Read>, Failure> {
+        let (name, lines, number, is_begun) = match self {
+            Self::Csv(table) => return table.next_record(&how.constants, &how.zone),
+            Self::Array(array) => return next_element(array, how),
+            Self::Json { name, lines, number, is_begun } => (name, lines, number, is_begun),
         };
         loop {
-            let line = lines.next_line().map_err(|error| {
-                Failure::Usage(format!("cannot read `{name}` after line {number}: {error}"))
-            })?;
             *number += 1;
-            let record =
-                |raw: &[u8]| Record { file: name.clone(), line: *number, raw: raw.to_vec() };
-            let problem = |raw, id, what| Problem { record: record(raw), id, what };
-            return Ok(match line {
-                None => None,
-                Some(Line::Whole(raw)) if raw.trim_ascii().is_empty() => continue,
-                Some(Line::TooLong(start)) => Some(Err(problem(start, None, too_long()))),
-                Some(Line::Whole(raw)) => Some(match std::str::from_utf8(raw) {
-                    Err(_) => Err(problem(raw, None, "not UTF-8".to_owned())),
-                    Ok(text) => match read_event(text, constants, zone) {
-                        Ok(event) => Ok((event, record(raw.trim_ascii()))),
-                        Err(error) => Err(problem(raw, error.id.clone(), error.to_string())),
-                    },
-                }),
-            });
+            let line = lines.next_line();
+            let line = line.map_err(|error| cannot_read(&format!("{name}:{number}"), &error))?;
+            let Some(line) = line else { return Ok(None) };
+            if let Line::Whole(raw) = line {
+                match raw.trim_ascii() {
+                    b"" => continue,
+                    b"{" if !*is_begun => return Err(spread_over_lines(name)),
+                    _ => {}
+                }
+            }
+            *is_begun = true;
+            return Ok(Some(read_json(&line, name, *number, how)));
         }
+    }
+}
+
+fn spread_over_lines(name: &str) -> Failure {
+    Failure::Usage(format!(
+        "{name}:1: this is JSON spread over several lines, and events stand one a line; \
+         `jq -c . FILE | centime import -` reads it"
+    ))
+}
+
+/// The next element of an array of events.
+fn next_element(array: &mut Array, how: &Reading) -> Result<Option<Read>, Failure> {
+    let name = array.name.clone();
+    match array.next_element() {
+        Ok(None) => Ok(None),
+        Ok(Some((line, number))) => Ok(Some(read_json(&line, &name, number, how))),
+        Err(ArrayError::Read { line, error }) => {
+            Err(cannot_read(&format!("{name}:{line}"), &error))
+        }
+        Err(ArrayError::Open) => {
+            Err(Failure::Usage(format!("{name}: the file ends before its array does; is it cut?")))
+        }
+        Err(ArrayError::MoreThanOne { line }) => Err(Failure::Usage(format!(
+            "{name}:{line}: something follows the array; `jq -c '.[]' FILE | centime import -` reads \
+             several"
+        ))),
+    }
+}
+
+/// Reads the event of a line, or of an element.
+fn read_json(line: &Line<'_>, name: &str, number: u64, how: &Reading) -> Read {
+    let record = |raw: &[u8]| Record { file: name.to_owned(), line: number, raw: raw.to_vec() };
+    let problem = |raw, id, what| Problem { record: record(raw), id, what };
+    match line {
+        Line::TooLong(start) => Err(problem(start, None, too_long())),
+        Line::Whole(raw) => match std::str::from_utf8(raw) {
+            Err(_) => Err(problem(raw, None, "not UTF-8".to_owned())),
+            Ok(text) => match read_event(text, &how.constants, &how.zone) {
+                Ok(event) => Ok((event, record(raw.trim_ascii()))),
+                Err(error) => Err(problem(raw, error.id.clone(), error.to_string())),
+            },
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Cursor;
+
+    fn reading(map: &[&str]) -> Reading {
+        let map: Vec<String> = map.iter().map(|&text| text.to_owned()).collect();
+        Reading {
+            kind: Kind::Auto,
+            map: crate::commands::import::pairs::pairs("--map", &map).unwrap(),
+            set: Vec::new(),
+            constants: Constants::default(),
+            zone: TimeZone::UTC,
+        }
+    }
+
+    /// The lines of the events, and how the file ended.
+    fn read(text: &str, map: &[&str]) -> (Vec<u64>, String) {
+        let how = reading(map);
+        let reader = Box::new(Cursor::new(text.as_bytes().to_vec()));
+        let input = Input { name: "f".to_owned(), bytes: None, reader };
+        let mut lines = Vec::new();
+        let ended = Records::open(input, &how).and_then(|mut records| {
+            while let Some(read) = records.next_record(&how)? {
+                lines.push(read.expect("an event").1.line);
+            }
+            Ok(())
+        });
+        match ended {
+            Ok(()) => (lines, String::new()),
+            Err(Failure::Usage(message)) => (lines, message),
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
+    const EVENT: &str = r#"{"model":"m","meters":{"input":1}}"#;
+
+    #[test]
+    fn an_array_of_events_is_read_and_other_json_is_refused_once() {
+        let pretty = "{\n  \"model\": \"m\",\n  \"meters\": {\"input\": 1}\n}\n";
+        for (text, lines, words) in [
+            (format!("{EVENT}\n\n{EVENT}"), &[1, 3][..], ""),
+            (format!("[{EVENT},\n{EVENT}]\n"), &[1, 2], ""),
+            (format!("[\n{pretty},\n{pretty}]\n"), &[2, 7], ""),
+            (format!("[{EVENT}]\n[{EVENT}]\n"), &[1], "jq -c '.[]'"),
+            (format!("[{EVENT},\n{{\"model\":"), &[1], "before its array"),
+            (pretty.to_owned(), &[], "jq -c ."),
+            (format!("\u{feff}\n{pretty}{pretty}"), &[], "jq -c ."),
+        ] {
+            let (found, message) = read(&text, &[]);
+            assert_eq!(found, lines, "{text}");
+            assert!(message.contains(words) && message.is_empty() == words.is_empty(), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_map_is_for_tables() {
+        for text in [EVENT.to_owned(), format!("[{EVENT}]"), format!("\u{feff} {EVENT}")] {
+            assert!(read(&text, &["model=x"]).1.contains("--map is for CSV files"), "{text}");
+        }
+        assert_eq!(read("name,n\nm,1\n", &["model=name,input=n"]).0, [2]);
+        // An empty file is no table, whatever columns it should have.
+        assert!(read("", &["model=name"]).1.contains("no such column"));
     }
 }

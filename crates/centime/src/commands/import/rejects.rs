@@ -1,12 +1,15 @@
 //! What is refused: said on standard error, and kept in a file for those who want to mend it.
 
+use std::borrow::Cow;
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
+
+use serde::Serialize;
 
 use super::records::Problem;
 use crate::failure::{Failure, Outcome};
-use crate::output::escape;
+use crate::output::{say, visible};
 
 /// How many problems are said one by one.
 const SAID_MAX: u64 = 10;
@@ -15,6 +18,16 @@ const SAID_MAX: u64 = 10;
 pub(super) struct Rejects {
     file: Option<(BufWriter<File>, String)>,
     count: u64,
+}
+
+/// A problem as it is kept.
+#[derive(Serialize)]
+struct Reject<'a> {
+    file: &'a str,
+    line: u64,
+    id: Option<&'a str>,
+    error: &'a str,
+    record: Cow<'a, str>,
 }
 
 impl Rejects {
@@ -32,27 +45,17 @@ impl Rejects {
     /// Refuses a record.
     pub(super) fn refuse(&mut self, problem: &Problem) -> Outcome {
         self.count += 1;
-        let record = &problem.record;
         if self.count <= SAID_MAX {
-            anstream::eprintln!("{}:{}: {}", record.file, record.line, problem.what);
+            say(told(problem));
         } else if self.count == SAID_MAX + 1 {
             let where_to = match &self.file {
-                Some((_, name)) => format!("all of them are in `{name}`"),
+                Some((_, name)) => format!("all of them are in `{}`", visible(name)),
                 None => "`--rejects FILE` keeps all of them".to_owned(),
             };
-            anstream::eprintln!("… and more; {where_to}");
+            say(format_args!("… and more; {where_to}"));
         }
         if let Some((file, name)) = &mut self.file {
-            let id = problem.id.as_deref().map_or_else(|| "null".to_owned(), escape);
-            writeln!(
-                file,
-                "{{\"file\":{},\"line\":{},\"id\":{id},\"error\":{},\"record\":{}}}",
-                escape(&record.file),
-                record.line,
-                escape(&problem.what),
-                escape(&String::from_utf8_lossy(&record.raw)),
-            )
-            .map_err(|error| Failure::Environment(format!("cannot write `{name}`: {error}")))?;
+            keep(file, problem).map_err(|error| cannot_write(name, &error))?;
         }
         Ok(())
     }
@@ -60,10 +63,54 @@ impl Rejects {
     /// Writes out what is still in memory.
     pub(super) fn finish(&mut self) -> Outcome {
         match &mut self.file {
-            Some((file, name)) => file
-                .flush()
-                .map_err(|error| Failure::Environment(format!("cannot write `{name}`: {error}"))),
+            Some((file, name)) => file.flush().map_err(|error| cannot_write(name, &error)),
             None => Ok(()),
         }
+    }
+}
+
+fn cannot_write(name: &str, error: &io::Error) -> Failure {
+    Failure::Environment(format!("cannot write `{name}`: {error}"))
+}
+
+/// The line that a person reads.
+fn told(problem: &Problem) -> String {
+    let record = &problem.record;
+    format!("{}:{}: {}", visible(&record.file), record.line, visible(&problem.what))
+}
+
+fn keep(out: &mut impl Write, problem: &Problem) -> io::Result<()> {
+    let record = &problem.record;
+    let reject = Reject {
+        file: &record.file,
+        line: record.line,
+        id: problem.id.as_deref(),
+        error: &problem.what,
+        record: String::from_utf8_lossy(&record.raw),
+    };
+    serde_json::to_writer(&mut *out, &reject)?;
+    out.write_all(b"\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::import::records::Record;
+
+    #[test]
+    fn what_is_foreign_steers_no_terminal_and_breaks_no_line() {
+        let problem = Problem {
+            record: Record { file: "a\x1b]0;x\x07".into(), line: 3, raw: b"\"\n\xff".to_vec() },
+            id: Some("i\"1".to_owned()),
+            what: "found `\x1b[2J\r\n`".to_owned(),
+        };
+        assert_eq!(told(&problem), "a\u{fffd}]0;x\u{fffd}:3: found `\u{fffd}[2J\u{fffd}\u{fffd}`");
+        let mut kept = Vec::new();
+        keep(&mut kept, &problem).unwrap();
+        assert_eq!(
+            String::from_utf8(kept).unwrap(),
+            "{\"file\":\"a\\u001b]0;x\\u0007\",\"line\":3,\"id\":\"i\\\"1\",\
+             \"error\":\"found `\\u001b[2J\\r\\n`\",\"record\":\"\\\"\\n\u{fffd}\"}\n"
+        );
     }
 }

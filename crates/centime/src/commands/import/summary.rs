@@ -5,20 +5,24 @@ use std::collections::BTreeMap;
 use centime_core::entry::{Entry, PricingStatus};
 use centime_insight::Group;
 use centime_ledger::Sums;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::app::App;
 use crate::cli::Format;
-use crate::commands::report::rows::{Document, group_table};
+use crate::commands::report::rows::{
+    Document, cost_of, group_spreadsheet, group_table, other, stand_in,
+};
 use crate::failure::Outcome;
-use crate::output::{self, count, dollars, print_json};
+use crate::output::{self, Table, count, counted, print_json};
 
 /// How many groups are shown.
 const SHOWN_MAX: usize = 20;
 
 /// What an import did.
-#[derive(Default)]
 pub(super) struct Summary {
+    /// Whose clocks days are read from.
+    zone: TimeZone,
     /// Records that were refused.
     pub(super) refused: u64,
     /// Events that were in the ledger already.
@@ -28,10 +32,30 @@ pub(super) struct Summary {
     models: BTreeMap<String, Sums>,
     days: BTreeMap<String, Sums>,
     unpriced: BTreeMap<String, i64>,
-    first_day: Option<(i64, String)>,
+    last_day: Option<(i64, String)>,
 }
 
 impl Summary {
+    /// Nothing yet.
+    pub(super) fn new(zone: TimeZone) -> Self {
+        Self {
+            zone,
+            refused: 0,
+            known: 0,
+            new: 0,
+            total: Sums::default(),
+            models: BTreeMap::new(),
+            days: BTreeMap::new(),
+            unpriced: BTreeMap::new(),
+            last_day: None,
+        }
+    }
+
+    /// Whether the ledger has nothing of what was read.
+    pub(super) fn is_empty(&self) -> bool {
+        self.new == 0 && self.known == 0
+    }
+
     /// Adds an entry that is new.
     pub(super) fn add(&mut self, entry: &Entry) {
         let sums = Sums::of(entry);
@@ -45,15 +69,16 @@ impl Summary {
         }
     }
 
-    /// The UTC day of an entry; most have that of the one before.
+    /// The day of an entry on the clocks of the zone; most have that of the one before. Every zone
+    /// is whole quarters of an hour from UTC, so that no quarter has two days.
     fn day_of(&mut self, entry: &Entry) -> String {
-        const DAY_US: i64 = 86_400_000_000;
-        let number = entry.at.micros().div_euclid(DAY_US);
-        match &self.first_day {
-            Some((known, day)) if *known == number => day.clone(),
+        const QUARTER_US: i64 = 15 * 60 * 1_000_000;
+        let quarter = entry.at.micros().div_euclid(QUARTER_US);
+        match &self.last_day {
+            Some((known, day)) if *known == quarter => day.clone(),
             _ => {
-                let day = entry.at.to_string().split('T').next().unwrap_or_default().to_owned();
-                self.first_day = Some((number, day.clone()));
+                let day = entry.at.in_zone(&self.zone).date().to_string();
+                self.last_day = Some((quarter, day.clone()));
                 day
             }
         }
@@ -63,33 +88,56 @@ impl Summary {
     pub(super) fn print(&self, app: &App) -> Outcome {
         match app.format {
             Format::Json => print_json(&self.document()),
-            Format::Csv => group_table(&["model"], &groups(&self.models), None).print_csv(),
-            Format::Table => self.print_tables(),
+            Format::Csv => group_spreadsheet(&["model"], &groups(&self.models)).print_csv(),
+            Format::Table => self.print_for_people(),
         }
     }
 
-    fn print_tables(&self) -> Outcome {
+    fn print_for_people(&self) -> Outcome {
         if self.new > 0 {
-            group_table(&["model"], &largest(&self.models), None).print()?;
-            let is_one_day = self.days.len() == 1;
-            let mut days = groups(&self.days);
-            days.drain(..days.len().saturating_sub(SHOWN_MAX));
-            let total = (!is_one_day).then_some(&self.total);
-            group_table(&["date"], &days, total).print()?;
+            self.models_table().print()?;
+            self.days_table().print()?;
         }
-        anstream::eprintln!(
-            "{} new, {} known, {} refused; {} requests, {}",
+        output::say(self.told());
+        for (model, requests) in self.unpriced.iter().take(SHOWN_MAX) {
+            let verb = if *requests == 1 { "is" } else { "are" };
+            let requests = counted((*requests).into(), ["request", "requests"]);
+            output::note(&format!("{requests} of `{model}` {verb} not fully priced"));
+        }
+        Ok(())
+    }
+
+    fn told(&self) -> String {
+        format!(
+            "{} new, {} known, {} refused; {}, {}",
             count(self.new.into()),
             count(self.known.into()),
             count(self.refused.into()),
-            count(self.total.requests.into()),
-            dollars(self.total.cost),
-        );
-        for (model, requests) in self.unpriced.iter().take(SHOWN_MAX) {
-            let requests = count(i128::from(*requests));
-            output::note(&format!("{requests} requests of `{model}` are not fully priced"));
+            counted(self.total.requests.into(), ["request", "requests"]),
+            cost_of(&self.total),
+        )
+    }
+
+    /// The most expensive models, and the others together.
+    fn models_table(&self) -> Table {
+        let mut models = groups(&self.models);
+        models.sort_by_key(|group| std::cmp::Reverse(group.sums.cost));
+        if models.len() > SHOWN_MAX {
+            let rest = models.drain(SHOWN_MAX..).map(|group| group.sums).sum();
+            models.push(other(1, rest));
         }
-        Ok(())
+        group_table(&["model"], &models, None)
+    }
+
+    /// The last days, and those before them together.
+    fn days_table(&self) -> Table {
+        let mut days = groups(&self.days);
+        if days.len() > SHOWN_MAX {
+            let before = days.drain(..days.len() - SHOWN_MAX).map(|group| group.sums).sum();
+            days.insert(0, stand_in("(earlier)", 1, before));
+        }
+        let total = (self.days.len() > 1).then_some(&self.total);
+        group_table(&["date"], &days, total)
     }
 
     fn document(&self) -> impl Serialize + '_ {
@@ -128,9 +176,58 @@ fn groups(sums: &BTreeMap<String, Sums>) -> Vec<Group> {
     sums.iter().map(|(key, sums)| Group { key: vec![Some(key.clone())], sums: *sums }).collect()
 }
 
-fn largest(sums: &BTreeMap<String, Sums>) -> Vec<Group> {
-    let mut groups = groups(sums);
-    groups.sort_by_key(|group| std::cmp::Reverse(group.sums.cost));
-    groups.truncate(SHOWN_MAX);
-    groups
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::samples::{entry, entry_of, unpriced};
+
+    fn summary(zone: &str, entries: impl IntoIterator<Item = Entry>) -> Summary {
+        let mut summary = Summary::new(TimeZone::get(zone).unwrap());
+        entries.into_iter().for_each(|entry| summary.add(&entry));
+        summary
+    }
+
+    #[test]
+    fn days_are_those_of_the_zone() {
+        let at = |at: &str| {
+            entry_of(&format!(r#"{{"at":"{at}","model":"big","meters":{{"input":1}}}}"#))
+        };
+        for (zone, expected) in [
+            ("UTC", &["2026-11-01", "2026-11-02"][..]),
+            ("Europe/Paris", &["2026-11-02"]),
+            ("Asia/Kathmandu", &["2026-11-02"]),
+        ] {
+            let entries = ["2026-11-01T23:30:00Z", "2026-11-01T23:44:00Z", "2026-11-02T00:10:00Z"];
+            let summary = summary(zone, entries.map(at));
+            assert_eq!(summary.days.keys().collect::<Vec<_>>(), expected, "{zone}");
+        }
+    }
+
+    #[test]
+    fn what_is_cut_still_adds_up() {
+        let entry = |index: usize| Entry {
+            model: format!("m{index:02}"),
+            at: format!("2026-10-{:02}T12:00:00Z", index + 1).parse().unwrap(),
+            ..entry()
+        };
+        let summary = summary("UTC", (0..25).map(entry));
+        let models = summary.models_table().text();
+        assert_eq!(models.lines().count(), 1 + SHOWN_MAX + 1);
+        let last: Vec<&str> = models.lines().last().unwrap().split_whitespace().collect();
+        assert_eq!(last[..3], ["(other)", "$0.03775", "5"]);
+        let days = summary.days_table().text();
+        assert!(days.lines().nth(1).unwrap().trim_start().starts_with("(earlier)"), "{days}");
+        assert_eq!(days.lines().count(), 1 + 1 + SHOWN_MAX + 1);
+    }
+
+    #[test]
+    fn what_has_no_price_is_not_free_and_one_is_singular() {
+        let known = summary("UTC", [unpriced()]);
+        assert_eq!(known.told(), "1 new, 0 known, 0 refused; 1 request, unpriced");
+        assert!(known.models_table().text().contains("unpriced"));
+        let half = summary("UTC", [entry(), unpriced()]);
+        assert_eq!(half.told(), "2 new, 0 known, 0 refused; 2 requests, $0.00755+");
+        let models = half.models_table().text();
+        assert!(!models.contains("$0.00 "), "{models}");
+    }
 }

@@ -1,20 +1,23 @@
 //! Tables: CSV with a header, columns mapped to fields.
 
-use std::io::BufRead;
-
-use centime_providers::event::{Constants, event_from_fields, is_field};
+use centime_providers::event::{Constants, Event, event_from_fields};
 use jiff::tz::TimeZone;
 
+use super::columns;
+use super::map::{Field, mapped};
+use super::pairs::Pair;
 use super::records::{Problem, Read, Record};
+use super::rows::{Row, RowError, Rows};
 use crate::failure::Failure;
-use crate::input::Input;
+use crate::input::{Input, Lines, cannot_read};
 
 /// A table that is read row by row.
 pub(super) struct Table {
     name: String,
-    reader: csv::Reader<Box<dyn BufRead>>,
-    /// The field and the index of its column.
-    fields: Vec<(String, usize)>,
+    rows: Rows,
+    row: Row,
+    fields: Vec<Field>,
+    unused: Vec<String>,
     columns: usize,
 }
 
@@ -22,30 +25,28 @@ pub(super) struct Table {
 const UNIT_SEPARATOR: u8 = 0x1f;
 
 impl Table {
-    /// Opens a table and finds its columns.
-    pub(super) fn open(mut input: Input, map: &[(String, String)]) -> Result<Self, Failure> {
+    /// Opens a table and finds its columns: those of the map, or, where there is none, those whose
+    /// names say what they are. What is a constant needs no column.
+    pub(super) fn open(mut input: Input, map: &[Pair], set: &[Pair]) -> Result<Self, Failure> {
         let name = input.name;
-        let cannot =
-            |error: std::io::Error| Failure::Usage(format!("cannot read `{name}`: {error}"));
-        let delimiter = delimiter_of(input.reader.fill_buf().map_err(cannot)?);
-        let mut reader =
-            csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(input.reader);
-        let header = reader.byte_headers().map_err(|error| {
-            Failure::Usage(format!("{name}: the header cannot be read: {error}"))
-        })?;
-        let columns: Vec<String> = header.iter().map(column_name).collect();
-        let fields = match map {
-            [] => own_names(&columns),
-            _ => mapped(map, &columns).map_err(|what| Failure::Usage(format!("{name}: {what}")))?,
-        };
-        if fields.is_empty() {
-            return Err(Failure::Usage(format!(
-                "{name}: no column has the name of a field; say which is which, such as \
-                 `--map at=TIMESTAMP,input=PromptTokens`; the columns are {}",
-                columns.join(", ")
-            )));
+        let start = input.reader.fill_buf().map_err(|error| cannot_read(&name, &error))?;
+        let delimiter = delimiter_of(start);
+        let rows = Rows::new(input.reader, delimiter, Lines::BYTES_MAX);
+        let mut rows = rows.map_err(|error| cannot_read(&name, &error))?;
+        let mut row = Row::default();
+        rows.next_row(&mut row).map_err(|error| ended(&name, &error))?;
+        let columns: Vec<String> = row.cells().map(column_name).collect();
+        let (fields, unused) = match map {
+            [] => columns::by_name(&columns, &|field| set.iter().any(|(name, _)| name == field)),
+            _ => mapped(map, &columns).map(|fields| (fields, Vec::new())),
         }
-        Ok(Self { name, reader, fields, columns: columns.len() })
+        .map_err(|what| Failure::Usage(format!("{name}: {what}")))?;
+        Ok(Self { name, rows, row, fields, unused, columns: columns.len() })
+    }
+
+    /// The columns that nobody named and that say nothing of a call.
+    pub(super) fn unused(&self) -> &[String] {
+        &self.unused
     }
 
     /// The next row; `None` at the end of the table.
@@ -54,20 +55,16 @@ impl Table {
         constants: &Constants,
         zone: &TimeZone,
     ) -> Result<Option<Read>, Failure> {
-        let mut row = csv::ByteRecord::new();
-        match self.reader.read_byte_record(&mut row) {
-            Ok(true) => {}
-            Ok(false) => return Ok(None),
-            Err(error) => {
-                return Err(Failure::Usage(format!("cannot read `{}`: {error}", self.name)));
-            }
+        let is_row = self.rows.next_row(&mut self.row);
+        if !is_row.map_err(|error| ended(&self.name, &error))? {
+            return Ok(None);
         }
         let record = Record {
             file: self.name.clone(),
-            line: row.position().map_or(0, csv::Position::line),
-            raw: row.iter().collect::<Vec<_>>().join(&UNIT_SEPARATOR),
+            line: self.row.first_line,
+            raw: self.row.cells().collect::<Vec<_>>().join(&UNIT_SEPARATOR),
         };
-        Ok(Some(match self.read(&row, constants, zone) {
+        Ok(Some(match self.read(constants, zone) {
             Ok(event) => Ok((event, record)),
             Err((id, what)) => Err(Problem { record, id, what }),
         }))
@@ -75,23 +72,44 @@ impl Table {
 
     fn read(
         &self,
-        row: &csv::ByteRecord,
         constants: &Constants,
         zone: &TimeZone,
-    ) -> Result<centime_providers::event::Event, (Option<String>, String)> {
+    ) -> Result<Event, (Option<String>, String)> {
+        let row = &self.row;
         if row.len() != self.columns {
-            let what = format!("the row has {} cells and the header {}", row.len(), self.columns);
-            return Err((None, what));
+            return Err((None, wrong_length(row, self.columns)));
         }
         let mut cells = Vec::with_capacity(self.fields.len());
-        for (field, index) in &self.fields {
-            let cell = std::str::from_utf8(&row[*index])
-                .map_err(|_| (None, format!("`{field}` is not UTF-8")))?;
-            cells.push((field.as_str(), cell.trim()));
+        for Field { name, column } in &self.fields {
+            let cell = std::str::from_utf8(row.cell(*column))
+                .map_err(|_| (None, format!("`{name}` is not UTF-8")))?;
+            cells.push((name.as_str(), cell.trim()));
         }
         event_from_fields(cells, constants, zone)
             .map_err(|error| (error.id.clone(), error.to_string()))
     }
+}
+
+/// Why a table ends before its file.
+fn ended(name: &str, error: &RowError) -> Failure {
+    match error {
+        RowError::Read(error) => cannot_read(name, error),
+        RowError::TooLong { first_line } => Failure::Usage(format!(
+            "{name}:{first_line}: the row is longer than {} MiB; is there a quote that is never \
+             closed?",
+            Lines::BYTES_MAX >> 20
+        )),
+    }
+}
+
+/// What is said of a row that is no row of the table: often a stray quote took others with it.
+fn wrong_length(row: &Row, columns: usize) -> String {
+    let what = format!("the row has {} cells and the header {columns}", row.len());
+    if row.first_line == row.last_line {
+        return what;
+    }
+    let (first, last) = (row.first_line, row.last_line);
+    format!("{what}; it takes up lines {first} to {last}: is there a quote that is never closed?")
 }
 
 /// What parts the header's columns: the one of `,`, `;` and tab that stands there most.
@@ -103,42 +121,13 @@ fn delimiter_of(start: &[u8]) -> u8 {
 }
 
 fn column_name(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    text.trim_start_matches('\u{feff}').trim().to_owned()
-}
-
-/// The columns that have the name of a field.
-fn own_names(columns: &[String]) -> Vec<(String, usize)> {
-    let named = columns.iter().enumerate().filter(|(_, column)| is_field(column));
-    named.map(|(index, column)| (column.clone(), index)).collect()
-}
-
-fn mapped(map: &[(String, String)], columns: &[String]) -> Result<Vec<(String, usize)>, String> {
-    let mut fields: Vec<(String, usize)> = Vec::new();
-    for (field, column) in map {
-        if !is_field(field) {
-            return Err(format!(
-                "--map {field}={column}: `{field}` is no field of an event; map to at, model, user, \
-                 tag:NAME, … or to a meter such as input or output"
-            ));
-        }
-        if fields.iter().any(|(taken, _)| taken == field) {
-            return Err(format!("--map {field}={column}: `{field}` is mapped already"));
-        }
-        let index = columns.iter().position(|name| name == column).ok_or_else(|| {
-            format!(
-                "--map {field}={column}: there is no such column; there are {}",
-                columns.join(", ")
-            )
-        })?;
-        fields.push((field.clone(), index));
-    }
-    Ok(fields)
+    String::from_utf8_lossy(bytes).trim().to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Cursor;
 
     #[test]
     fn the_delimiter_is_what_the_header_has_most_of() {
@@ -153,21 +142,39 @@ mod tests {
         }
     }
 
+    fn open(text: &str) -> Table {
+        let reader = Box::new(Cursor::new(text.as_bytes().to_vec()));
+        let input = Input { name: "t.csv".to_owned(), bytes: None, reader };
+        Table::open(input, &[], &[]).unwrap()
+    }
+
     #[test]
-    fn maps_name_fields_and_columns_that_are_there() {
-        let columns = ["TIMESTAMP".to_owned(), "Tokens".to_owned()];
-        let map = |pairs: &[(&str, &str)]| {
-            let pairs: Vec<_> = pairs
-                .iter()
-                .map(|&(field, column)| (field.to_owned(), column.to_owned()))
-                .collect();
-            mapped(&pairs, &columns)
-        };
-        let fields = map(&[("at", "TIMESTAMP"), ("input", "Tokens")]).unwrap();
-        assert_eq!(fields, [("at".to_owned(), 0), ("input".to_owned(), 1)]);
-        for wrong in [("at", "Time"), ("colour", "Tokens")] {
-            assert!(map(&[wrong]).is_err());
+    fn a_stray_quote_is_said_with_the_lines_it_took() {
+        let mut table = open("model,input,user\nm,1,a\nm,2,\"b\nm,3,c\nm,4,\"d\nm,5,e\n");
+        let mut next = || table.next_record(&Constants::default(), &TimeZone::UTC).unwrap();
+        assert!(next().unwrap().is_ok());
+        // The quote of line 3 is closed on line 5: the row has its three cells.
+        assert!(next().unwrap().is_ok());
+        assert_eq!(next().unwrap().unwrap().1.line, 6);
+        assert!(next().is_none());
+
+        let mut table = open("model,input,user\nm,\"1,a\nm,2,b\nm,3,c\n");
+        let read = table.next_record(&Constants::default(), &TimeZone::UTC).unwrap().unwrap();
+        let problem = read.unwrap_err();
+        assert_eq!(problem.record.line, 2);
+        assert!(problem.what.contains("2 cells and the header 3"), "{}", problem.what);
+        assert!(problem.what.contains("lines 2 to 4"), "{}", problem.what);
+    }
+
+    #[test]
+    fn a_row_without_end_is_an_error_of_its_line() {
+        let endless = "x\n".repeat(9 << 20);
+        let mut table = open(&format!("model,input,user\nm,1,a\nm,2,\"{endless}"));
+        let mut next = || table.next_record(&Constants::default(), &TimeZone::UTC);
+        assert!(next().unwrap().unwrap().is_ok());
+        match next() {
+            Err(Failure::Usage(message)) => assert!(message.starts_with("t.csv:3: "), "{message}"),
+            _ => panic!("a row of 18 MiB was read"),
         }
-        assert!(map(&[("at", "TIMESTAMP"), ("at", "Tokens")]).is_err());
     }
 }

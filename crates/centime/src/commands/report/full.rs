@@ -5,11 +5,11 @@ use centime_ledger::{Dimension, EntryFilter, GroupKey};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use super::rows::{Answer, Document, analysis_table};
+use super::rows::{Answer, Document, analysis_table, cost_of};
 use crate::app::App;
 use crate::cli::Format;
 use crate::failure::{Failure, Outcome};
-use crate::output::{count, dollars, print_json};
+use crate::output::{counted, print_json, print_line, visible};
 
 /// The most groups of a section.
 const GROUPS_MAX: usize = 20;
@@ -58,17 +58,17 @@ fn print(app: &App, sections: &[Section]) -> Outcome {
                 at.map_or_else(|| open.to_owned(), |at| at.to_string())
             };
             let window = section.analysis.window;
-            anstream::println!(
-                "{heading}LLM cost{heading:#} from {} to {} ({})\n{} for {} requests and {} tokens",
+            print_line(format_args!(
+                "{heading}LLM cost{heading:#} from {} to {} ({})\n{} for {} and {}",
                 bound(window.since, "the beginning"),
                 bound(window.until, "now"),
-                app.zone_name,
-                dollars(total.cost),
-                count(total.requests.into()),
-                count(total.total_tokens()),
-            );
+                visible(&app.zone_name),
+                cost_of(total),
+                counted(total.requests.into(), ["request", "requests"]),
+                counted(total.total_tokens(), ["token", "tokens"]),
+            ))?;
         }
-        anstream::println!("\n{heading}{}{heading:#}", section.title);
+        print_line(format_args!("\n{heading}{}{heading:#}", section.title))?;
         analysis_table(&section.analysis).print()?;
     }
     if let Some(section) = sections.first() {

@@ -5,14 +5,14 @@ pub(crate) mod rows;
 mod full;
 
 use centime_insight::{Analysis, Order, Question};
-use centime_ledger::{Dimension, GroupKey};
+use centime_ledger::{Dimension, GroupKey, Sums};
 
 use crate::app::App;
 use crate::cli::Format;
 use crate::commands::conditions::Conditions;
 use crate::failure::{Failure, Outcome};
-use crate::output::{self, count, print_json};
-use rows::{Answer, group_table};
+use crate::output::{self, counted, print_json};
+use rows::Answer;
 
 /// What was spent, on what, by whom
 ///
@@ -37,7 +37,7 @@ pub(crate) struct Args {
     by: Vec<GroupKey>,
 
     /// The most groups to show; the rest is one more, so that they still add up
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     limit: Option<usize>,
 
     #[command(flatten)]
@@ -78,6 +78,11 @@ fn kind(name: &str) -> Result<Kind, String> {
     }
 }
 
+fn at_least_one(text: &str) -> Result<usize, String> {
+    let number: usize = text.parse().map_err(|_| "expected a whole number".to_owned())?;
+    if number > 0 { Ok(number) } else { Err("at least 1 group is shown".to_owned()) }
+}
+
 fn group_key(name: &str) -> Result<GroupKey, String> {
     name.parse().map_err(|error: centime_ledger::UnknownGroupKey| error.to_string())
 }
@@ -103,9 +108,9 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
     let analysis = Analysis::of(&app.ledger()?, &question)?;
     match app.format {
         Format::Json => print_json(&Answer { analysis: &analysis, zone: &app.zone_name }),
-        Format::Csv => rows::analysis_table(&analysis).print_csv(),
+        Format::Csv => rows::analysis_spreadsheet(&analysis).print_csv(),
         Format::Table => {
-            print_table(&analysis)?;
+            rows::analysis_table(&analysis).print()?;
             warn_of_gaps(&analysis);
             Ok(())
         }
@@ -120,23 +125,69 @@ fn order_of(by: &[GroupKey]) -> Order {
     }
 }
 
-fn print_table(analysis: &Analysis) -> Outcome {
-    if analysis.by.is_empty() {
-        return group_table(&[], &[], Some(&analysis.total)).print();
-    }
-    rows::analysis_table(analysis).print()
-}
-
 /// Says what the figures leave out.
 fn warn_of_gaps(analysis: &Analysis) {
-    let total = &analysis.total;
-    for (requests, what) in [
-        (total.unpriced_requests, "are not fully priced: their cost is missing from these figures"),
-        (total.estimated_requests, "have an estimated usage"),
-        (total.in_doubt_requests, "are in doubt: their outcome is not known"),
-    ] {
-        if requests > 0 {
-            output::note(&format!("{} requests {what}", count(i128::from(requests))));
+    gaps(&analysis.total).iter().for_each(|gap| output::note(gap));
+}
+
+fn gaps(total: &Sums) -> Vec<String> {
+    let gaps = [
+        (
+            total.unpriced_requests,
+            ["is not fully priced: its cost", "are not fully priced: their cost"],
+            " is missing from these figures",
+        ),
+        (total.estimated_requests, ["has an estimated usage", "have an estimated usage"], ""),
+        (
+            total.in_doubt_requests,
+            ["is in doubt: its", "are in doubt: their"],
+            " outcome is not known",
+        ),
+    ];
+    let gaps = gaps.into_iter().filter(|(requests, ..)| *requests > 0);
+    let told = |(requests, [one, many], rest): (i64, [&str; 2], &str)| {
+        let what = if requests == 1 { one } else { many };
+        format!("{} {what}{rest}", counted(requests.into(), ["request", "requests"]))
+    };
+    gaps.map(told).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Debug, clap::Parser)]
+    struct Command {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    #[test]
+    fn a_limit_is_at_least_one() {
+        let limit =
+            |text| Command::try_parse_from(["report", "--limit", text]).map(|it| it.args.limit);
+        assert_eq!(limit("1").unwrap(), Some(1));
+        for wrong in ["0", "-1", "many"] {
+            assert!(limit(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn gaps_are_counted_in_plain_words() {
+        let total = Sums {
+            unpriced_requests: 1,
+            estimated_requests: 2,
+            in_doubt_requests: 1,
+            ..Sums::default()
+        };
+        assert_eq!(
+            gaps(&total),
+            [
+                "1 request is not fully priced: its cost is missing from these figures",
+                "2 requests have an estimated usage",
+                "1 request is in doubt: its outcome is not known",
+            ]
+        );
     }
 }
