@@ -15,6 +15,7 @@ mod trace;
 
 mod price;
 mod price_events;
+mod quote;
 
 mod gaps;
 mod import;

@@ -6,6 +6,7 @@ use centime_core::price::PriceBook;
 use centime_core::time::Timestamp;
 use centime_engine::Pricer;
 use centime_ledger::sqlite::{OpenMode, SqliteLedger};
+use centime_prices::Imported;
 use jiff::tz::TimeZone;
 
 use crate::cli::{Format, Global};
@@ -42,8 +43,9 @@ pub(crate) struct App {
     pub zone_name: String,
     /// How to print.
     pub format: Format,
+    /// The price file that stands in for the embedded book.
+    pub prices: Option<PathBuf>,
     database: String,
-    prices: Option<PathBuf>,
 }
 
 impl App {
@@ -101,15 +103,12 @@ impl App {
         self.price_book().map(Pricer::new)
     }
 
-    fn price_book(&self) -> Result<PriceBook, Failure> {
+    /// The embedded book, or the file given with `--prices`.
+    pub(crate) fn price_book(&self) -> Result<PriceBook, Failure> {
         let Some(path) = &self.prices else {
-            return centime_prices::embedded().map_err(|error| {
-                Failure::Environment(format!("the embedded price book is damaged: {error}"))
-            });
+            return embedded_book();
         };
-        let text = crate::input::read_whole(path)?;
-        let imported = centime_prices::read(&text)
-            .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
+        let imported = read_prices(path)?;
         if !imported.unexpressed.is_empty() {
             crate::output::note(&left_out(imported.unexpressed.len(), path));
         }
@@ -121,6 +120,20 @@ impl App {
         Timestamp::parse_bound(text, &self.zone, self.now)
             .map_err(|error| Failure::Usage(format!("{flag}: {error}")))
     }
+}
+
+/// The price book that is part of the program.
+pub(crate) fn embedded_book() -> Result<PriceBook, Failure> {
+    centime_prices::embedded().map_err(|error| {
+        Failure::Environment(format!("the embedded price book is damaged: {error}"))
+    })
+}
+
+/// A price file of any known kind.
+pub(crate) fn read_prices(path: &Path) -> Result<Imported, Failure> {
+    let text = crate::input::read_whole(path)?;
+    centime_prices::read(&text)
+        .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::commands::{entries, explain, import, price, report, verify};
+use crate::commands::{entries, explain, import, price, prices, report, verify};
 
 /// The cost ledger for LLM traffic: what every call cost, exactly, and who it was for.
 #[derive(Debug, Parser)]
@@ -66,6 +66,7 @@ pub(crate) enum Format {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Price(price::Args),
+    Prices(prices::Args),
     Import(import::Args),
     Report(report::Args),
     Entries(entries::Args),

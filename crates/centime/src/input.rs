@@ -89,6 +89,31 @@ pub(crate) fn read_whole(path: &Path) -> Result<String, Failure> {
     Ok(text)
 }
 
+/// The whole text of a file, unpacked, that is at most `bytes_max` long.
+pub(crate) fn read_text(path: &Path, bytes_max: usize) -> Result<String, Failure> {
+    let input = open(path, &indicatif::ProgressBar::hidden())?;
+    let name = &input.name;
+    let mut bytes = Vec::new();
+    let limit = u64::try_from(bytes_max).unwrap_or(u64::MAX).saturating_add(1);
+    input
+        .reader
+        .take(limit)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::Usage(format!("cannot read `{name}`: {error}")))?;
+    if bytes.len() > bytes_max {
+        let mebibytes = bytes_max >> 20;
+        return Err(Failure::Usage(format!("`{name}` is longer than {mebibytes} MiB: split it")));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let before = &error.as_bytes()[..at];
+        let line = before.split(|&byte| byte == b'\n').count();
+        Failure::Usage(format!(
+            "`{name}`, line {line}: byte {at} is not UTF-8: save the text as UTF-8"
+        ))
+    })
+}
+
 /// A line of input.
 pub(crate) enum Line<'a> {
     /// The line without its end.
@@ -188,6 +213,26 @@ mod tests {
         }
         assert!(is_file(Path::new("nowhere")).is_err());
         assert!(!is_file(Path::new("-")).unwrap());
+    }
+
+    #[test]
+    fn texts_are_bounded_and_errors_say_where() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("prompt");
+        for (bytes, expected) in [
+            (&b"one\ntwo"[..], Ok("one\ntwo")),
+            (b"", Ok("")),
+            (b"one\ntwo\xff", Err(", line 2: byte 7 is not UTF-8: save the text as UTF-8")),
+            (b"\xff\xfea\0", Err(", line 1: byte 0 is not UTF-8: save the text as UTF-8")),
+            (b"123456789", Err(" is longer than 0 MiB: split it")),
+        ] {
+            std::fs::write(&path, bytes).unwrap();
+            match (read_text(&path, 8), expected) {
+                (Ok(text), Ok(expected)) => assert_eq!(text, expected),
+                (Err(Failure::Usage(found)), Err(end)) => assert!(found.ends_with(end), "{found}"),
+                (found, expected) => panic!("{found:?} is not {expected:?}"),
+            }
+        }
     }
 
     #[test]

@@ -5,5 +5,6 @@
 
 pub mod ingest;
 mod pricer;
+pub mod quote;
 
 pub use pricer::{Call, Priced, Pricer};

@@ -10,9 +10,10 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("providers", &["core"]),
     ("prices", &["core"]),
     ("ledger", &["core"]),
-    ("engine", &["core", "providers", "ledger", "prices"]),
+    ("tokens", &[]),
+    ("engine", &["core", "providers", "ledger", "prices", "tokens"]),
     ("insight", &["core", "ledger"]),
-    ("centime", &["core", "providers", "prices", "ledger", "engine", "insight"]),
+    ("centime", &["core", "providers", "prices", "ledger", "tokens", "engine", "insight"]),
     ("xtask", &["core", "prices"]),
 ];
 
@@ -67,6 +68,7 @@ mod tests {
             ("core", "centime-ledger", false),
             ("ledger", "centime-core", true),
             ("ledger", "centime-providers", false),
+            ("tokens", "centime-core", false),
             ("engine", "centime-prices", true),
             ("engine", "centime", false),
             ("insight", "centime-engine", false),

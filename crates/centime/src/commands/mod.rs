@@ -4,11 +4,14 @@ pub(crate) mod entries;
 pub(crate) mod explain;
 pub(crate) mod import;
 pub(crate) mod price;
+pub(crate) mod prices;
 pub(crate) mod report;
 pub(crate) mod verify;
 
 mod charge;
 mod conditions;
+mod names;
+mod quote;
 #[cfg(test)]
 mod samples;
 
@@ -21,6 +24,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
     let app = App::new(cli.global)?;
     match cli.command {
         Command::Price(args) => price::run(&app, &args),
+        Command::Prices(args) => prices::run(&app, &args),
         Command::Import(args) => import::run(&app, &args),
         Command::Report(args) => report::run(&app, &args),
         Command::Entries(args) => entries::run(&app, &args),

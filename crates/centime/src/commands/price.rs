@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use centime_core::meter::Meter;
 use centime_core::money::{Quantity, TotalPicoUsd};
-use centime_core::price::{Certainty, ModelRef, Unresolved};
+use centime_core::price::{Certainty, ServiceTier};
+use centime_core::rating::Terms;
 use centime_core::time::Timestamp;
 use centime_core::usage::Usage;
 use centime_engine::ingest::PricedEvent;
@@ -13,6 +14,7 @@ use centime_engine::{Call, Priced, Pricer, ingest};
 use centime_providers::event::{Constants, read_event};
 
 use super::charge::write_priced;
+use super::{names, quote};
 use crate::app::App;
 use crate::cli::Format;
 use crate::failure::{Failure, Outcome};
@@ -28,6 +30,7 @@ use crate::output::{self, Align, Table, dollars, escape};
 Examples:
   centime price gpt-4o claude-sonnet-4-5 gemini-2.5-pro --input 100000 --output 5000
   centime price gpt-3.5-turbo --input 1000000 --at 2023-12-01
+  centime price gpt-5 claude-sonnet-4-5 --prompt prompt.txt --max-output 2000
   centime price --jsonl events.jsonl > charges.jsonl")]
 pub(crate) struct Args {
     /// The models: `gpt-5`, or `openai/gpt-5`
@@ -57,6 +60,9 @@ pub(crate) struct Args {
     /// How many calls the usage stands for
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     requests: u32,
+
+    #[command(flatten)]
+    text: quote::Flags,
 
     #[command(flatten)]
     meters: MeterFlags,
@@ -137,20 +143,25 @@ fn price_models(app: &App, pricer: &mut Pricer, args: &Args) -> Outcome {
         None => app.now,
     };
     if let Some(tier) = &args.service_tier
-        && centime_core::price::ServiceTier::named(tier).is_none()
+        && ServiceTier::named(tier).is_none()
     {
-        let tiers: Vec<_> =
-            centime_core::price::ServiceTier::ALL.iter().map(|tier| tier.name()).collect();
+        let tiers: Vec<_> = ServiceTier::ALL.iter().map(|tier| tier.name()).collect();
         let message = format!(
             "no rate card knows the service tier `{tier}`; the tiers are {}",
             tiers.join(", ")
         );
         return Err(Failure::Usage(message));
     }
+    if let Some(path) = &args.text.prompt {
+        let terms = Terms { tier: tier(args), region: args.region.as_deref(), ..Terms::at(at) };
+        let usage = &args.meters.0;
+        let asked = quote::Asked { path, models: &args.models, usage, terms };
+        return quote::run(app, pricer, &args.text, &asked);
+    }
     let mut all = Vec::new();
     for model in &args.models {
         if let Err(unresolved) = pricer.resolve(None, model) {
-            return Err(Failure::Usage(unknown_model(pricer, model, &unresolved)));
+            return Err(Failure::Usage(names::unresolved(pricer.book(), model, &unresolved)));
         }
         let call = Call {
             provider: None,
@@ -176,24 +187,9 @@ fn price_models(app: &App, pricer: &mut Pricer, args: &Args) -> Outcome {
     }
 }
 
-fn unknown_model(pricer: &Pricer, model: &str, unresolved: &Unresolved) -> String {
-    let mut message = unresolved.to_string();
-    if let Unresolved::Unknown { .. } = unresolved {
-        let near = pricer.book().near(ModelRef { provider: None, model });
-        if !near.is_empty() {
-            let near: Vec<String> = near.iter().map(|name| format!("`{name}`")).collect();
-            message.push_str(&format!("\n  near it are {}", near.join(", ")));
-        }
-        message.push_str(
-            "\n  to price it, put its rates into a file and name that with `--prices FILE`:\n\
-             \x20   provider NAME\n\n\
-             \x20   model MODEL chat\n\
-             \x20    from 2026-01-01 exact me\n\
-             \x20     input 0.10/1M\n\
-             \x20     output 0.20/1M",
-        );
-    }
-    message
+fn tier(args: &Args) -> ServiceTier {
+    let named = || args.service_tier.as_deref().and_then(ServiceTier::named);
+    if args.batch { ServiceTier::Batch } else { named().unwrap_or_default() }
 }
 
 fn print_array(all: &[Priced], version: &str) -> Outcome {

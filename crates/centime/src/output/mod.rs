@@ -25,6 +25,13 @@ pub(crate) fn print_line(text: impl Display) -> Outcome {
     Ok(writeln!(anstream::stdout(), "{text}")?)
 }
 
+/// Prints a text, its styles only where there is a terminal to show them.
+pub(crate) fn print_text(text: &str) -> Outcome {
+    let mut out = anstream::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
+}
+
 /// Says a line on standard error. Where nobody can be told, the exit code still tells. What is
 /// foreign in it must be [`visible`].
 pub(crate) fn say(text: impl Display) {

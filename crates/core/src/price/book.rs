@@ -163,6 +163,14 @@ impl ProviderBook {
         }
     }
 
+    /// All models and aliases, read one after the other.
+    pub fn blocks(&self) -> Box<dyn Iterator<Item = Result<Block, FormatError>> + '_> {
+        match &self.models {
+            Models::Text(text) => Box::new(format::blocks(text)),
+            Models::Read(blocks) => Box::new(blocks.values().cloned().map(Ok)),
+        }
+    }
+
     fn block(&self, name: &str) -> Option<Result<Block, FormatError>> {
         match &self.models {
             Models::Text(text) => format::find_block(text, name),

@@ -147,6 +147,18 @@ pub fn parse_file(text: &str) -> Result<File, FormatError> {
     Ok(file)
 }
 
+/// The blocks of a file's text, each read when it is its turn.
+pub fn blocks(text: &str) -> impl Iterator<Item = Result<Block, FormatError>> {
+    let mut lines = Lines::new(text);
+    std::iter::from_fn(move || {
+        while lines.peek().is_some_and(|(_, line)| is_header_line(line)) {
+            lines.next();
+        }
+        lines.peek()?;
+        Some(parse_block(&mut lines))
+    })
+}
+
 /// Reads what stands before the models.
 ///
 /// # Errors

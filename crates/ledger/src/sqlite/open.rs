@@ -26,11 +26,14 @@ pub(super) fn connect(path: &Path, mode: OpenMode) -> Result<Connection, LedgerE
         OpenMode::Read => connect_reader(path).map_err(in_file)?,
         OpenMode::Write => connect_writer(path).map_err(in_file)?,
     };
+    // Before anything is looked at: where nothing can be written, looking can fail for want of a log.
+    if mode == OpenMode::Write
+        && connection.is_readonly("main").map_err(Fault::from).map_err(in_file)?
+    {
+        return Err(LedgerError::ReadOnly { path: path.to_owned() });
+    }
     check_found(look_at(&connection).map_err(in_file)?, mode, path)?;
     if mode == OpenMode::Write {
-        if connection.is_readonly("main").map_err(Fault::from).map_err(in_file)? {
-            return Err(LedgerError::ReadOnly { path: path.to_owned() });
-        }
         set_writer(&connection).map_err(in_file)?;
         migrate::migrate(&mut connection).map_err(in_file)?;
     }
@@ -104,7 +107,7 @@ fn check_found(found: Found, mode: OpenMode, path: &Path) -> Result<(), LedgerEr
         (Found::Ledger(found), OpenMode::Read) if found < known => {
             let reason = format!(
                 "its schema has version {found} and has to be brought to {known} first: \
-                 run `centime db migrate`"
+                 any import into it does that"
             );
             Err(LedgerError::Open { path, reason })
         }

@@ -1,0 +1,125 @@
+use super::*;
+use proptest::prelude::*;
+
+/// Counted with OpenAI's tiktoken 0.14.0: o200k_base, cl100k_base, p50k_base, r50k_base.
+const KNOWN: &[(&str, [u64; 4])] = &[
+    ("", [0, 0, 0, 0]),
+    ("hello world", [2, 2, 2, 2]),
+    ("Hello, world!", [4, 4, 4, 4]),
+    ("tiktoken is great!", [6, 6, 6, 6]),
+    ("antidisestablishmentarianism", [6, 6, 5, 5]),
+    ("2 + 2 = 4", [7, 7, 5, 5]),
+    ("1234567890", [4, 4, 4, 4]),
+    ("don't WON'T it's", [4, 6, 8, 8]),
+    ("お誕生日おめでとう", [8, 9, 14, 14]),
+    ("北京是中华人民共和国的首都", [6, 12, 24, 24]),
+    ("안녕하세요", [2, 5, 14, 14]),
+    ("Привет, мир", [4, 6, 12, 12]),
+    ("👩\u{200d}👩\u{200d}👧👋🏽", [12, 19, 15, 15]),
+    ("🚀🚀🚀", [6, 9, 9, 9]),
+    (" ", [1, 1, 1, 1]),
+    ("  \t\n\n  x", [4, 4, 5, 6]),
+    ("   leading", [2, 2, 2, 3]),
+    ("trailing   ", [3, 3, 3, 5]),
+    ("\r\n\r\n", [1, 1, 4, 4]),
+    (".\n/", [1, 2, 3, 3]),
+    ("fn main() {\n    // hi\n}\n", [9, 9, 11, 13]),
+    ("camelCaseAndHTTPServer", [5, 5, 7, 7]),
+    ("<|endoftext|>", [7, 7, 7, 7]),
+    ("<|im_start|>user", [7, 7, 8, 8]),
+    ("e\u{301}\u{302}", [3, 4, 5, 5]),
+    ("\u{a0}\u{2003}x", [3, 4, 4, 4]),
+    ("\u{0}\u{1}", [2, 2, 2, 2]),
+    ("a\u{200b}b", [3, 3, 3, 3]),
+];
+
+#[test]
+fn counts_are_those_of_the_published_tokenizer() {
+    for (text, expected) in KNOWN {
+        let found: Vec<u64> =
+            Vocabulary::ALL.iter().map(|vocabulary| vocabulary.count(text)).collect();
+        assert_eq!(found, expected, "{text:?}");
+    }
+}
+
+#[test]
+fn estimates_are_a_part_of_the_stand_ins_count_with_a_margin() {
+    // model, text, tokens, at most, framing
+    for (model, text, tokens, at_most, framing) in [
+        ("claude-sonnet-4-5", "", 0, 0, 7),
+        ("claude-sonnet-4-5", "Hello, world!", 5, 6, 7),
+        ("claude-opus-5", "Hello, world!", 6, 9, 11),
+        ("gemini-2.5-pro", "1234567890", 10, 12, 1),
+        ("gemini-2.5-pro", "ten 1234567890", 14, 17, 1),
+        ("deepseek-chat", "1234567890", 5, 6, 32),
+        ("gpt-5", "1234567890", 4, 4, 7),
+        ("text-davinci-003", "1234567890", 4, 4, 0),
+        ("grok-4", "a", 1, 2, 32),
+    ] {
+        let count = count("", model, text);
+        let found = (count.tokens, count.at_most(), count.framing_tokens);
+        assert_eq!(found, (tokens, at_most, framing), "{model} {text:?}");
+    }
+}
+
+#[test]
+fn an_exact_count_has_no_margin() {
+    let count = count("openai", "gpt-4o", "hello world");
+    assert_eq!((count.method.name(), count.method.margin_percent()), ("exact", 0));
+    assert_eq!(count.unframed(), Count { framing_tokens: 0, ..count });
+}
+
+/// Texts that a tokenizer of quadratic time, or one that recurses, would not live to see the end of.
+#[test]
+fn a_megabyte_of_anything_is_counted() {
+    const BYTES: usize = 1 << 20;
+    // What is repeated, and how many tokens of o200k_base the whole is.
+    for (part, expected) in [
+        ("a", 131_072),
+        ("A", 131_072),
+        (" ", 8_192),
+        ("\n", 65_536),
+        ("^", 131_072),
+        ("0", 349_526),
+        ("\t ", 524_288),
+        ("aA", 524_289),
+        ("中", 349_525),
+    ] {
+        let text = part.repeat(BYTES / part.len());
+        assert_eq!(Vocabulary::O200kBase.count(&text), expected, "{part:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_text_is_more_tokens_than_bytes(text in any::<String>(), model in 0..MODELS.len()) {
+        let count = count("", MODELS[model], &text);
+        let bytes = u64::try_from(text.len()).unwrap();
+        prop_assert!(count.tokens <= bytes);
+        prop_assert!(count.tokens > 0 || text.is_empty());
+        prop_assert!(count.at_most() >= count.tokens);
+    }
+
+    #[test]
+    fn any_name_has_a_family(provider in any::<String>(), model in any::<String>()) {
+        prop_assert!(count(&provider, &model, "hello world").tokens >= 2);
+    }
+
+    #[test]
+    fn special_tokens_are_text(before in "[a-z ]{0,8}", name in "(endoftext|im_start|fim_prefix)") {
+        let text = format!("{before}<|{name}|>");
+        for vocabulary in Vocabulary::ALL {
+            prop_assert!(vocabulary.count(&text) >= 4);
+        }
+    }
+}
+
+const MODELS: &[&str] = &[
+    "gpt-5",
+    "gpt-4",
+    "text-davinci-003",
+    "davinci",
+    "claude-3-opus",
+    "claude-opus-5",
+    "gemini-3",
+];
