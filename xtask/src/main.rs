@@ -16,6 +16,7 @@ mod step;
 
 mod bench;
 mod lint;
+mod parity;
 mod prices;
 mod test;
 mod tidy;
@@ -32,6 +33,7 @@ const CHORES: &[Listed] = &[
     listed::<tidy::Tidy>(),
     listed::<bench::Bench>(),
     listed::<prices::Prices>(),
+    listed::<parity::Parity>(),
 ];
 
 /// A chore: its flags are its fields, and its doc comment is its help.

@@ -1,0 +1,30 @@
+//! `cargo xtask parity`: prices what LiteLLM and genai-prices price, with their functions and with
+//! Centime, from their own data, and compares.
+//!
+//! The drawing, the peers and the comparison are in `tests/parity`, in the peers' own language.
+//! Here is what runs them: their virtual environment, and the order of the steps.
+
+mod run;
+mod venv;
+
+use anyhow::Result;
+use clap::Parser;
+
+use crate::Chore;
+use crate::step::root;
+
+/// Compare Centime's charges with those of LiteLLM and genai-prices, over all of their own data
+///
+/// Installs both, pinned, from PyPI into target/venv-parity at the first run. Writes
+/// tests/parity/REPORT.md, and fails where Centime is wrong too often or a disagreement has no class.
+#[derive(Parser)]
+#[command(name = "parity")]
+pub(crate) struct Parity {}
+
+impl Chore for Parity {
+    fn run(self) -> Result<()> {
+        let root = root()?;
+        let python = venv::ready(&root)?;
+        run::compare(&root, &python)
+    }
+}
