@@ -66,7 +66,8 @@ fn unpack(source: &Path, target: &Path) -> Result<()> {
 /// The binary, built.
 fn centime(root: &Path) -> Result<PathBuf> {
     do_it(cargo()?.args(["build", "--quiet", "--locked", "--package", "centime"]))?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     Ok(root.join(target).join("debug/centime"))
 }
 

@@ -17,7 +17,8 @@ pub(super) fn ready(root: &Path) -> Result<PathBuf> {
     let venv = root.join("target/venv-parity");
     let python = venv.join("bin/python");
     let pins = root.join("tests/parity").join(PINS);
-    let wanted = fs::read_to_string(&pins).with_context(|| format!("reading {}", pins.display()))?;
+    let wanted =
+        fs::read_to_string(&pins).with_context(|| format!("reading {}", pins.display()))?;
     // Written last: an installation that was cut short is not taken for a whole one.
     let made_for = venv.join(PINS);
     if fs::read_to_string(&made_for).is_ok_and(|made_for| made_for == wanted) {

@@ -3,6 +3,7 @@
 use centime_core::entry::{Entry, PricingStatus};
 use centime_core::meter::Meter;
 use centime_ledger::{Entries, Page};
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
@@ -38,12 +39,12 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
             print_json(&documents)
         }
         Format::Csv => spreadsheet(&entries).print_csv(),
-        Format::Table => table(&entries).print(),
+        Format::Table => table(&entries, &app.zone).print(),
     }
 }
 
-/// What people read.
-fn table(entries: &[Entry]) -> Table {
+/// What people read: the moment to the second, on their own clocks.
+fn table(entries: &[Entry], zone: &TimeZone) -> Table {
     use Align::{Left, Right};
     let mut table = Table::new([
         ("id", Left),
@@ -61,7 +62,7 @@ fn table(entries: &[Entry]) -> Table {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
         table.row(vec![
             entry.id(),
-            entry.at.to_string(),
+            entry.at.in_zone(zone).strftime("%Y-%m-%d %H:%M:%S").to_string(),
             entry.status.to_string(),
             text(&entry.provider),
             entry.model.clone(),
@@ -200,7 +201,7 @@ mod tests {
 
     #[test]
     fn people_are_told_what_has_no_price() {
-        let text = table(&[entry(), unpriced()]).text();
+        let text = table(&[entry(), unpriced()], &TimeZone::UTC).text();
         let cells = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         let rows: Vec<Vec<String>> = text.lines().map(cells).collect();
         assert!(
@@ -209,6 +210,6 @@ mod tests {
         );
         assert!(rows[2].ends_with(&["unpriced".to_owned(), "unpriced".to_owned()]), "{text}");
         let partial = Entry { pricing_status: PricingStatus::Partial, ..entry() };
-        assert!(table(&[partial]).text().contains("$0.00755+"));
+        assert!(table(&[partial], &TimeZone::UTC).text().contains("$0.00755+"));
     }
 }

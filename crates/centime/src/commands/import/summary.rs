@@ -14,7 +14,7 @@ use crate::commands::report::rows::{
     Document, cost_of, group_spreadsheet, group_table, other, stand_in,
 };
 use crate::failure::Outcome;
-use crate::output::{self, Table, count, counted, print_json};
+use crate::output::{self, Table, count, counted, print_json, print_line};
 
 /// How many groups are shown.
 const SHOWN_MAX: usize = 20;
@@ -96,6 +96,7 @@ impl Summary {
     fn print_for_people(&self) -> Outcome {
         if self.new > 0 {
             self.models_table().print()?;
+            print_line("")?;
             self.days_table().print()?;
         }
         output::say(self.told());
