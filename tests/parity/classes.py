@@ -51,16 +51,12 @@ class Call:
     def prompt(self) -> int:
         """Every token of the prompt."""
         parts = self.case.get("parts", {})
-        names = ("prompt", "cached", "written_5m", "written_1h", "audio", "image")
+        names = ("prompt", "cached", "written_5m", "written_1h", "written_12h", "audio", "image")
         return sum(parts.get(name, 0) for name in names)
 
     @property
     def provider(self) -> str:
         return str(self.entry.get("litellm_provider", ""))
-
-    @property
-    def is_google(self) -> bool:
-        return self.provider == "gemini" or self.provider.startswith("vertex_ai")
 
     def listed(self, key: str) -> Decimal | None:
         """A rate of LiteLLM's map."""
@@ -93,6 +89,7 @@ KEYS = {
     "cache_read": "cache_read_input_token_cost",
     "cache_write_5m": "cache_creation_input_token_cost",
     "cache_write_1h": "cache_creation_input_token_cost_above_1hr",
+    "cache_write_12h": "cache_creation_input_token_cost_above_12hr",
     "input_audio": "input_cost_per_audio_token",
     "input_image": "input_cost_per_image_token",
     "output": "output_cost_per_token",
@@ -104,15 +101,16 @@ PARENTS = {
     "cache_read": "input",
     "cache_write_5m": "input",
     "cache_write_1h": "cache_write_5m",
+    "cache_write_12h": "cache_write_5m",
     "input_audio": "input",
     "input_image": "input",
     "reasoning": "output",
     "output_audio": "output",
     "output_image": "output",
 }
+CACHE = {"cache_read", "cache_write_5m", "cache_write_1h", "cache_write_12h"}
 #: The meters whose rates LiteLLM looks up by the length of the prompt.
-BY_LENGTH = {"input", "cache_read", "cache_write_5m", "cache_write_1h", "output"}
-CACHE = {"cache_read", "cache_write_5m", "cache_write_1h"}
+BY_LENGTH = {"input", "output", *CACHE}
 THRESHOLD = re.compile(r"_above_(\d+)k_tokens")
 
 
@@ -176,7 +174,8 @@ def inexact(call: Call, line: Line) -> Decimal | None:
 
 
 def free_for_want_of_a_rate(call: Call, theirs: Decimal) -> bool:
-    return call.charge["status"] == "partial" and abs(call.charge["cost"] - theirs) < PICODOLLAR
+    is_partial = call.charge["status"] == "partial"
+    return is_partial and abs(Decimal(call.charge["cost"]) - theirs) < PICODOLLAR
 
 
 def perplexity_cache(call: Call, line: Line) -> Decimal | None:
@@ -213,10 +212,27 @@ def half_of_input(call: Call, line: Line) -> Decimal | None:
     return line.rate / 2 if is_ours and line.rate_of == "input" else None
 
 
+def by_lifetime(call: Call, line: Line) -> Decimal | None:
+    """The mean of the rates of writes of half an hour and of twelve hours, by what was drawn."""
+    parts = call.case.get("parts", {})
+    short, long = parts.get("written_5m", 0), parts.get("written_12h", 0)
+    if line.meter != "cache_write_5m" or not long or line.quantity != short + long:
+        return None
+    rates = batch_rate if call.tier == "batches" else ladder
+    of_short, of_long = rates(call, "cache_write_5m"), rates(call, "cache_write_12h")
+    if not of_short or of_long is None:
+        return None
+    # A region raises both alike.
+    raised: Decimal = (short + long * of_long / of_short) / (short + long)
+    return line.rate * raised
+
+
 def standard_at_fireworks(call: Call, line: Line) -> Decimal | None:
     if call.provider != "fireworks_ai" or not call.tier or line.meter not in KEYS:
         return None
     own = call.listed(KEYS[line.meter])
+    if call.listed(f"{KEYS['input']}_{call.tier}") is None:
+        return None
     if own is None and line.meter == "cache_read":
         return (call.listed(KEYS["input"]) or Decimal(0)) / 2
     return call.listed(KEYS[PARENTS[line.meter]]) if own is None else own
@@ -235,14 +251,6 @@ def short_write_in_batch(call: Call, line: Line) -> Decimal | None:
 def input_in_batch(call: Call, line: Line) -> Decimal | None:
     is_ours = call.tier == "batches" and line.meter in CACHE
     return batch_rate(call, "input") if is_ours else None
-
-
-def google_cache_in_batch(call: Call, line: Line) -> Decimal | None:
-    return input_in_batch(call, line) if call.is_google else None
-
-
-def other_cache_in_batch(call: Call, line: Line) -> Decimal | None:
-    return None if call.is_google else input_in_batch(call, line)
 
 
 def half_in_batch(call: Call, line: Line) -> Decimal | None:
@@ -264,12 +272,14 @@ def text_in_batch(call: Call, line: Line) -> Decimal | None:
 
 
 def reasoning_dropped(call: Call, line: Line) -> Decimal | None:
-    is_ours = call.tier == "batches" and line.meter == "reasoning" and call.case["shape"] == "xai_chat"
+    is_ours = (
+        call.tier == "batches" and line.meter == "reasoning" and call.case["shape"] == "xai_chat"
+    )
     return Decimal(0) if is_ours else None
 
 
 def search_of_provider(call: Call, theirs: Decimal) -> bool:
-    return call.case["kind"] == "search"
+    return str(call.case["kind"]) == "search"
 
 
 # genai-prices.
@@ -321,147 +331,211 @@ def no_prices(call: Call, theirs: Decimal) -> bool:
 
 
 def other_model(call: Call, theirs: Decimal) -> bool:
-    return call.charge.get("model") != call.case["model"]
+    return str(call.charge.get("model")) != str(call.case["model"])
 
 
-DESIGN = "../../ARCHITECTURE.md"
 OPENAI = "https://platform.openai.com/docs/pricing"
 
 CLASSES = [
     Class(
-        "litellm", "long-prompt-in-a-tier", "centime",
+        "litellm",
+        "long-prompt-in-a-tier",
+        "centime",
         "A tier is listed with its short prompts' rate only. LiteLLM charges the standard long rate "
         "without the tier, or in a batch the short one; Centime the tier's rate in proportion.",
-        OPENAI, rate=long_of_tier,
+        OPENAI,
+        rate=long_of_tier,
     ),
     Class(
-        "litellm", "long-prompt-and-a-cache", "centime",
+        "litellm",
+        "long-prompt-and-a-cache",
+        "centime",
         "The map has a long rate for input and none for the cache. LiteLLM keeps the short one; "
         "providers price caches as a part of the input's rate, the long one too.",
-        "https://docs.claude.com/en/docs/build-with-claude/prompt-caching#pricing", rate=long_of_cache,
+        "https://docs.claude.com/en/docs/build-with-claude/prompt-caching#pricing",
+        rate=long_of_cache,
     ),
     Class(
-        "litellm", "long-prompt-and-content", "silent",
+        "litellm",
+        "long-prompt-and-content",
+        "silent",
         "The map has a long rate for text and one rate for audio, images or reasoning. LiteLLM keeps "
         "it for long prompts; Centime raises it in proportion.",
-        "https://ai.google.dev/gemini-api/docs/pricing", rate=long_of_content,
+        "https://ai.google.dev/gemini-api/docs/pricing",
+        rate=long_of_content,
     ),
     Class(
-        "litellm", "no-exact-rate", "centime",
+        "litellm",
+        "no-exact-rate",
+        "centime",
         "The rate for a long prompt is not listed, and is no exact decimal in proportion. LiteLLM "
         "charges the short rate in silence; Centime says `partial` and names the meter.",
-        OPENAI, rate=inexact,
+        OPENAI,
+        rate=inexact,
     ),
     Class(
-        "litellm", "free-for-want-of-a-rate", "centime",
+        "litellm",
+        "free-for-want-of-a-rate",
+        "centime",
         "The map has no rate for a meter that was used. LiteLLM charges nothing for it; Centime the "
         "same, but says `partial` and names the meter.",
         "https://docs.litellm.ai/docs/provider_registration/add_model_pricing",
         whole=free_for_want_of_a_rate,
     ),
     Class(
-        "litellm", "perplexity-caches", "centime",
+        "litellm",
+        "perplexity-caches",
+        "centime",
         "LiteLLM's calculator for Perplexity passes over the map's rates for cached tokens, which "
         "Perplexity bills at a discount.",
-        "https://docs.perplexity.ai/docs/gateway/models", rate=perplexity_cache,
+        "https://docs.perplexity.ai/docs/gateway/models",
+        rate=perplexity_cache,
     ),
     Class(
-        "litellm", "perplexity-long-prompts", "centime",
+        "litellm",
+        "perplexity-long-prompts",
+        "centime",
         "LiteLLM's calculator for Perplexity passes over the map's rates for long prompts.",
-        "https://docs.perplexity.ai/docs/gateway/models", rate=perplexity_length,
+        "https://docs.perplexity.ai/docs/gateway/models",
+        rate=perplexity_length,
     ),
     Class(
-        "litellm", "request-fees", "centime",
+        "litellm",
+        "request-fees",
+        "centime",
         "LiteLLM leaves out the fee for each request that the map lists.",
-        "https://docs.perplexity.ai/getting-started/pricing", rate=no_fee,
+        "https://docs.perplexity.ai/getting-started/pricing",
+        rate=no_fee,
     ),
     Class(
-        "litellm", "reasoning-in-a-batch", "centime",
+        "litellm",
+        "reasoning-in-a-batch",
+        "centime",
         "xAI counts reasoning beside the completion. LiteLLM's batch calculator charges the "
         "completion alone.",
-        "https://docs.x.ai/docs/guides/reasoning", rate=reasoning_dropped,
+        "https://docs.x.ai/docs/guides/reasoning",
+        rate=reasoning_dropped,
     ),
     Class(
-        "litellm", "tiers-of-fireworks", "centime",
+        "litellm",
+        "tiers-of-fireworks",
+        "centime",
         "LiteLLM's calculator for Fireworks passes over the tier, which the map lists and Fireworks "
         "bills at a premium.",
-        "https://docs.fireworks.ai/serverless/pricing", rate=standard_at_fireworks,
+        "https://docs.fireworks.ai/serverless/pricing",
+        rate=standard_at_fireworks,
     ),
     Class(
-        "litellm", "hour-in-a-long-prompt", "centime",
+        "litellm",
+        "hour-in-a-long-prompt",
+        "centime",
         "In a tier that the map does not list, LiteLLM loses the long rate of writes of an hour, "
         "and keeps that of all other tokens.",
-        "https://docs.claude.com/en/docs/build-with-claude/prompt-caching#pricing", rate=short_hour,
+        "https://docs.claude.com/en/docs/build-with-claude/prompt-caching#pricing",
+        rate=short_hour,
     ),
     Class(
-        "litellm", "google-cache-in-a-batch", "centime",
-        "Tokens read from a cache cost in Google's batches what they cost elsewhere. LiteLLM "
-        "charges them as input where the map has no batch rate for them.",
-        "https://ai.google.dev/gemini-api/docs/batch-api", rate=google_cache_in_batch,
-    ),
-    Class(
-        "litellm", "search-of-another-name", "centime",
+        "litellm",
+        "search-of-another-name",
+        "centime",
         "LiteLLM charges any search of the provider at the rate of its default one, not at the rate "
         "that the map lists for the name.",
-        "https://docs.litellm.ai/docs/search", whole=search_of_provider,
+        "https://docs.litellm.ai/docs/search",
+        whole=search_of_provider,
     ),
     Class(
-        "litellm", "cache-in-a-batch", "silent",
+        "litellm",
+        "cache-in-a-batch",
+        "silent",
         "The map has batch rates for input and none for the cache. LiteLLM charges the batch's input "
         "rate; Centime keeps the cache's standard rate.",
-        OPENAI, rate=other_cache_in_batch,
+        OPENAI,
+        rate=input_in_batch,
     ),
     Class(
-        "litellm", "xai-at-the-threshold", "peer",
+        "litellm",
+        "xai-at-the-threshold",
+        "peer",
         "xAI's long rates hold once the prompt reaches the threshold, not above it alone.",
-        "https://docs.x.ai/developers/pricing", rate=at_threshold,
+        "https://docs.x.ai/developers/pricing",
+        rate=at_threshold,
     ),
     Class(
-        "litellm", "fireworks-caches", "peer",
+        "litellm",
+        "fireworks-caches",
+        "peer",
         "Fireworks bills cached tokens at half the input rate where it lists no other.",
         "https://docs.fireworks.ai/faq-new/billing-pricing/is-prompt-caching-billed-differently",
         rate=half_of_input,
     ),
     Class(
-        "litellm", "half-in-a-batch", "peer",
-        "A batch halves output too where the map lists a batch rate for input alone.",
-        "https://learn.microsoft.com/en-us/azure/ai-foundry/openai/how-to/batch", rate=half_in_batch,
+        "litellm",
+        "writes-of-twelve-hours",
+        "peer",
+        "OpenAI's responses split writes to the cache by lifetime (`cache_write_tokens_details`), "
+        "and those of twelve hours cost more.",
+        OPENAI,
+        rate=by_lifetime,
     ),
     Class(
-        "litellm", "content-in-a-batch", "neither",
+        "litellm",
+        "half-in-a-batch",
+        "peer",
+        "A batch halves output too where the map lists a batch rate for input alone.",
+        "https://learn.microsoft.com/en-us/azure/ai-foundry/openai/how-to/batch",
+        rate=half_in_batch,
+    ),
+    Class(
+        "litellm",
+        "content-in-a-batch",
+        "neither",
         "The map has no batch rate for audio or images. LiteLLM charges them as text, Centime at "
         "the standard rate; a batch halves their own rate.",
-        "https://ai.google.dev/gemini-api/docs/pricing", rate=text_in_batch,
+        "https://ai.google.dev/gemini-api/docs/pricing",
+        rate=text_in_batch,
     ),
     Class(
-        "litellm", "hour-in-a-batch", "neither",
+        "litellm",
+        "hour-in-a-batch",
+        "neither",
         "The map has no batch rate for writes of an hour. LiteLLM charges those of five minutes, "
         "Centime the standard rate; Anthropic halves the rate of the hour.",
         "https://platform.claude.com/docs/en/build-with-claude/batch-processing#pricing",
         rate=short_write_in_batch,
     ),
     Class(
-        "genai", "no-prices", "centime",
+        "genai",
+        "no-prices",
+        "centime",
         "The data have an empty list of prices for the model. genai-prices charges nothing; Centime "
         "says `unpriced`.",
-        "https://github.com/pydantic/genai-prices", whole=no_prices,
+        "https://github.com/pydantic/genai-prices",
+        whole=no_prices,
     ),
     Class(
-        "genai", "name-of-another-model", "peer",
+        "genai",
+        "name-of-another-model",
+        "peer",
         "The data have a model of this very id; Centime takes the provider off it and finds another.",
-        "https://github.com/pydantic/genai-prices", whole=other_model,
+        "https://github.com/pydantic/genai-prices",
+        whole=other_model,
     ),
     Class(
-        "genai", "long-prompt-in-a-tier", "centime",
+        "genai",
+        "long-prompt-in-a-tier",
+        "centime",
         "A tier is listed with one rate for any length, the standard rates by the length. "
         "genai-prices charges the one; Centime raises it in proportion.",
-        OPENAI, rate=genai_long_of_tier,
+        OPENAI,
+        rate=genai_long_of_tier,
     ),
     Class(
-        "genai", "long-prompt-and-a-cache", "centime",
+        "genai",
+        "long-prompt-and-a-cache",
+        "centime",
         "The data have a long rate for input and none for writes to the cache. genai-prices keeps "
         "the short one; providers price caches as a part of the input's rate, the long one too.",
         "https://docs.claude.com/en/docs/build-with-claude/prompt-caching#pricing",
         rate=genai_long_of_cache,
     ),
-]  # fmt: skip
+]

@@ -44,7 +44,9 @@ def lines_of(charge: Json, parts: Json) -> list[Line]:
         Line(each["meter"], each["quantity"], each["rate"], each.get("rate_of"), "derived" in each)
         for each in charge["lines"]
     ]
-    missing = [Line(name, quantity_of(name, parts), Decimal(0), None, False) for name in charge["missing"]]
+    missing = [
+        Line(name, quantity_of(name, parts), Decimal(0), None, False) for name in charge["missing"]
+    ]
     return priced + missing
 
 
@@ -67,7 +69,11 @@ def explain(call: Call, theirs: Decimal) -> list[Class]:
         if each.whole and each.peer == call.peer and each.whole(call, theirs):
             return [each]
     rates = {
-        each: {index: rate for index, line in enumerate(call.lines) if (rate := each.rate(call, line)) is not None}
+        each: {
+            index: rate
+            for index, line in enumerate(call.lines)
+            if (rate := each.rate(call, line)) is not None
+        }
         for each in CLASSES
         if each.rate and each.peer == call.peer
     }
@@ -77,7 +83,8 @@ def explain(call: Call, theirs: Decimal) -> list[Class]:
             # Of two classes for one line the later in the table says more: it is asked last.
             instead = {index: rate for each in chosen for index, rate in rates[each].items()}
             amounts = (
-                line.quantity * instead.get(index, line.rate) for index, line in enumerate(call.lines)
+                line.quantity * instead.get(index, line.rate)
+                for index, line in enumerate(call.lines)
             )
             if agrees(sum(amounts, Decimal(0)), theirs):
                 return list(chosen)
@@ -118,7 +125,9 @@ def read_lines(path: Path) -> Iterator[Json]:
             yield json.loads(line, parse_float=Decimal)
 
 
-def compare(cases: Iterator[Json], ours: Iterator[Json], answers: dict[str, Json], models: Any) -> dict[str, Tally]:
+def compare(
+    cases: Iterator[Json], ours: Iterator[Json], answers: dict[str, Json], models: Any
+) -> dict[str, Tally]:
     tallies = {"litellm": Tally(), "genai": Tally()}
     for case, charge in zip(cases, ours, strict=True):
         assert case["id"] == charge["id"], f"{case['id']} was answered as {charge['id']}"
@@ -206,7 +215,11 @@ def described(name: str, calls: list[Call], tally: Tally) -> list[str]:
     cost = call.charge.get("cost")
     ours = call.charge["status"] if cost is None else f"{Decimal(cost):f}"
     theirs = f"{tally.theirs[call.case['id']].normalize():f}"
-    about = [f"{RIGHT[known.right].capitalize()}. {known.why} ([rule]({known.link}))"] if known else ["Nothing explains these."]
+    about = (
+        [f"{RIGHT[known.right].capitalize()}. {known.why} ([rule]({known.link}))"]
+        if known
+        else ["Nothing explains these."]
+    )
     return [
         f"### {name}: {len(calls)}",
         "",
@@ -222,14 +235,18 @@ def verdict(tallies: dict[str, Tally]) -> list[str]:
     failures = []
     for peer, tally in tallies.items():
         if tally.agreement < AGREEMENT_MIN:
-            failures.append(f"agreement with {PEERS[peer]} is {tally.agreement * 100:.3f} %, below {AGREEMENT_MIN * 100} %")
+            failures.append(
+                f"agreement with {PEERS[peer]} is {tally.agreement * 100:.3f} %, below {AGREEMENT_MIN * 100} %"
+            )
         if unexplained := tally.classes.get("unexplained"):
             ids = ", ".join(call.case["id"] for call in unexplained[:5])
             failures.append(f"no class explains {len(unexplained)} cases of {PEERS[peer]}: {ids}")
     compared = sum(tally.compared for tally in tallies.values())
     listed = sum(tally.of("centime") for tally in tallies.values())
     if listed > compared * LISTED_MAX:
-        failures.append(f"{listed} of {compared} cases are listed as the peers' errors, more than {LISTED_MAX * 100} %")
+        failures.append(
+            f"{listed} of {compared} cases are listed as the peers' errors, more than {LISTED_MAX * 100} %"
+        )
     return failures
 
 
@@ -237,7 +254,9 @@ def main() -> int:
     """Writes the report; says what fails on standard error."""
     folder, out = Path(sys.argv[1]), Path(sys.argv[2])
     answers = {
-        answer["id"]: answer for peer in PEERS for answer in read_lines(folder / f"{peer}.answers.jsonl")
+        answer["id"]: answer
+        for peer in PEERS
+        for answer in read_lines(folder / f"{peer}.answers.jsonl")
     }
     charges = itertools.chain.from_iterable(
         read_lines(folder / f"{peer}.charges.jsonl") for peer in PEERS

@@ -17,7 +17,7 @@ import json
 import random
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TextIO
@@ -41,6 +41,7 @@ class Parts:
     cached: int = 0
     written_5m: int = 0
     written_1h: int = 0
+    written_12h: int = 0
     audio: int = 0
     image: int = 0
     output: int = 0
@@ -55,7 +56,7 @@ class Parts:
 
     @property
     def written(self) -> int:
-        return self.written_5m + self.written_1h
+        return self.written_5m + self.written_1h + self.written_12h
 
     @property
     def whole_output(self) -> int:
@@ -94,21 +95,27 @@ def openai_chat(parts: Parts) -> Json:
 
 def openai_responses(parts: Parts) -> Json:
     """https://platform.openai.com/docs/api-reference/responses/object"""
-    usage: Json = {
+    prompt: Json = {"cached_tokens": parts.cached} | present(cache_write_tokens=parts.written)
+    if parts.written_12h:
+        prompt["cache_write_tokens_details"] = {
+            "ttl_30m_tokens": parts.written_5m,
+            "ttl_12h_tokens": parts.written_12h,
+        }
+    return {
         "input_tokens": parts.whole_prompt,
         "output_tokens": parts.whole_output,
         "total_tokens": parts.whole_prompt + parts.whole_output,
-        "input_tokens_details": {"cached_tokens": parts.cached}
-        | present(cache_write_tokens=parts.written),
+        "input_tokens_details": prompt,
         "output_tokens_details": {"reasoning_tokens": parts.reasoning},
     }
-    return usage
 
 
 def deepseek_chat(parts: Parts) -> Json:
     """https://api-docs.deepseek.com/guides/kv_cache"""
     hit = {"prompt_cache_hit_tokens": parts.cached}
-    return openai_chat(parts) | hit | {"prompt_cache_miss_tokens": parts.whole_prompt - parts.cached}
+    return (
+        openai_chat(parts) | hit | {"prompt_cache_miss_tokens": parts.whole_prompt - parts.cached}
+    )
 
 
 def xai_chat(parts: Parts) -> Json:
@@ -176,7 +183,15 @@ def bedrock(parts: Parts) -> Json:
 
 SHAPES = {
     shape.__name__: shape
-    for shape in (openai_chat, openai_responses, deepseek_chat, xai_chat, anthropic, gemini, bedrock)
+    for shape in (
+        openai_chat,
+        openai_responses,
+        deepseek_chat,
+        xai_chat,
+        anthropic,
+        gemini,
+        bedrock,
+    )
 }
 #: The shapes that tell writes of an hour from those of five minutes.
 SPLITS_WRITES = {"anthropic", "bedrock"}
@@ -207,6 +222,7 @@ class Model:
     counts_cached: bool = True
     counts_written: bool = True
     counts_reasoning: bool = True
+    splits_12h: bool = False
     has_audio: bool = False
     has_output_audio: bool = False
     has_image: bool = False
@@ -230,7 +246,12 @@ class Model:
         for kind in self._content_kinds():
             yield self._case(kind, self._parts(kind, chance, chance.randint(10, short)))
         for threshold in self.thresholds:
-            for whole in (threshold - 1, threshold, threshold + 1, threshold + chance.randint(2, 90_000)):
+            for whole in (
+                threshold - 1,
+                threshold,
+                threshold + 1,
+                threshold + chance.randint(2, 90_000),
+            ):
                 for kind in ("plain", "mixed"):
                     yield self._case(kind, self._parts(kind, chance, whole))
             for kind in ("reasoning", *self._content_kinds()):
@@ -255,13 +276,15 @@ class Model:
 
     def _parts(self, kind: str, chance: random.Random, whole: int) -> Parts:
         """Parts whose prompt is `whole` tokens long."""
-        counts = {"cached": 0, "written_5m": 0, "written_1h": 0, "audio": 0, "image": 0}
+        counts = dict.fromkeys(("cached", "written_5m", "written_1h", "audio", "image"), 0)
         if kind in ("cached", "mixed") and self.counts_cached:
             counts["cached"] = chance.randint(1, whole // 2)
         if kind in ("written", "mixed") and self.counts_written:
             counts["written_5m"] = chance.randint(1, whole // 4)
             if self.shape in SPLITS_WRITES:
                 counts["written_1h"] = chance.randint(1, whole // 4)
+            if self.splits_12h:
+                counts["written_12h"] = chance.randint(1, whole // 4)
         if kind in ("audio", "image"):
             counts[kind] = chance.randint(1, whole)
         answer = {"reasoning": 0, "output_audio": 0, "output_image": 0}
@@ -281,12 +304,16 @@ class Model:
         region: str | None = None,
         at: str = AT,
     ) -> Json:
+        usage = SHAPES[self.shape](parts)
+        if self.shape == "anthropic" and self.peer == "litellm":
+            usage |= {"inference_geo": region} if region else {}
+            usage |= {"speed": "fast"} if tier == "fast" else {}
         case: Json = {
             "peer": self.peer,
             "kind": kind,
             "model": self.name,
             "shape": self.shape,
-            "usage": SHAPES[self.shape](parts),
+            "usage": usage,
             "parts": {name: count for name, count in asdict(parts).items() if count},
             "at": at,
         }
@@ -339,7 +366,9 @@ def is_shadowed(name: str, entry: Json, entries: dict[str, Json]) -> bool:
 
 
 def has_token_rates(entry: Json) -> bool:
-    return any(key in entry for key in ("input_cost_per_token", "output_cost_per_token", "tiered_pricing"))
+    return any(
+        key in entry for key in ("input_cost_per_token", "output_cost_per_token", "tiered_pricing")
+    )
 
 
 def litellm_model(name: str, entry: Json) -> Model:
@@ -349,6 +378,8 @@ def litellm_model(name: str, entry: Json) -> Model:
         if isinstance(stretch, dict) and "range" in stretch and stretch["range"][0]:
             thresholds.add(int(stretch["range"][0]))
     tiers = {found[1] for key in keys if (found := TIER_OF_KEY.search(key))}
+    if "fast" in (entry.get("provider_specific_entry") or {}):
+        tiers.add("fast")
     return Model(
         peer="litellm",
         provider=None,
@@ -365,6 +396,7 @@ def litellm_model(name: str, entry: Json) -> Model:
         has_output_audio="output_cost_per_audio_token" in entry,
         has_image="input_cost_per_image_token" in entry,
         has_output_image="output_cost_per_image_token" in entry,
+        splits_12h=splits_12h(entry),
         has_rates="input_cost_per_token" in entry or "tiered_pricing" in entry,
         counts_written=entry.get("mode") in ANSWERS,
         answers=entry.get("mode") in ANSWERS or bool(entry.get("output_cost_per_token")),
@@ -385,7 +417,13 @@ def litellm_shape(name: str, entry: Json) -> str:
         return "deepseek_chat"
     if provider == "xai":
         return "xai_chat"
-    return "openai_responses" if entry.get("mode") == "responses" else "openai_chat"
+    is_responses = entry.get("mode") == "responses" or splits_12h(entry)
+    return "openai_responses" if is_responses else "openai_chat"
+
+
+def splits_12h(entry: Json) -> bool:
+    """Whether writes of twelve hours have a rate of their own: OpenAI tells them in responses."""
+    return "cache_creation_input_token_cost_above_12hr" in entry
 
 
 def litellm_regions(entry: Json) -> list[str]:
@@ -494,11 +532,16 @@ def extractor_of(provider: Json) -> Extractor:
             if extractor["root"] == root and reads_all:
                 counts = frozenset(each["dest"] for each in found)
                 return Extractor(shape, extractor.get("api_flavor", "default"), counts)
-    everything = {"cache_read_tokens", "cache_write_tokens", "input_audio_tokens", "output_audio_tokens"}
+    everything = {
+        "cache_read_tokens",
+        "cache_write_tokens",
+        "input_audio_tokens",
+        "output_audio_tokens",
+    }
     return Extractor("openai_chat", None, frozenset(everything))
 
 
-def has_path(usage: object, path: object) -> bool:
+def has_path(usage: Any, path: Any) -> bool:
     for step in [path] if isinstance(path, str) else path:
         if isinstance(step, dict) and isinstance(usage, list):
             items = [item for item in usage if matches(step["match"], item[step["field"]])]
@@ -537,17 +580,14 @@ def genai_model(provider: Json, model: Json) -> Iterator[Json]:
         shape=extractor.shape,
         flavor=extractor.flavor,
         thresholds=sorted(thresholds),
-        tiers=sorted(
-            json.dumps(when) for variant in variants if is_tier(when := variant["when"])
-        ),
+        tiers=sorted(json.dumps(when) for variant in variants if is_tier(when := variant["when"])),
         moments=moments,
         has_rates=bool(keys),
         counts_cached="cache_read_tokens" in extractor.counts,
         counts_written="cache_write_tokens" in extractor.counts,
         counts_reasoning="output_reasoning_tokens" in extractor.counts,
         has_audio="input_audio_mtok" in keys and "input_audio_tokens" in extractor.counts,
-        has_output_audio="output_audio_mtok" in keys
-        and "output_audio_tokens" in extractor.counts,
+        has_output_audio="output_audio_mtok" in keys and "output_audio_tokens" in extractor.counts,
         answers="output_mtok" in keys,
     ).cases()
 
@@ -564,7 +604,7 @@ def name_of(model: Json) -> str:
     return next((name for name in names if matches(pattern, name)), names[0])
 
 
-def literals(pattern: object) -> Iterator[str]:
+def literals(pattern: Any) -> Iterator[str]:
     """The names that a pattern spells out."""
     [(kind, value)] = pattern.items()
     if kind in ("or", "and"):
@@ -574,7 +614,7 @@ def literals(pattern: object) -> Iterator[str]:
         yield value
 
 
-def matches(pattern: object, name: str) -> bool:
+def matches(pattern: Any, name: str) -> bool:
     """Whether a pattern of genai-prices takes a name."""
     [(kind, value)] = pattern.items()
     match kind:
@@ -583,11 +623,11 @@ def matches(pattern: object, name: str) -> bool:
         case "and":
             return all(matches(part, name) for part in value)
         case "equals":
-            return name == value
+            return name == str(value)
         case "starts_with":
-            return name.startswith(value)
+            return name.startswith(str(value))
         case "ends_with":
-            return name.endswith(value)
+            return name.endswith(str(value))
         case "contains":
             return value in name
         case "regex":
@@ -615,6 +655,11 @@ def event(case: Json) -> Json:
     names = ("id", "at", "provider", "model", "usage", "meters", "region")
     of_case = {name: case[name] for name in names if name in case}
     tier = str(case.get("tier", ""))
+    # Anthropic's usage itself says how fast, and where.
+    if "speed" in case.get("usage", {}):
+        return of_case
+    if "inference_geo" in case.get("usage", {}):
+        del of_case["region"]
     if tier.startswith("{"):
         [tier] = json.loads(tier).values()
     if tier in ("batch", "batches"):
@@ -631,6 +676,7 @@ def write_line(file: TextIO, value: Json) -> None:
 def main() -> None:
     """Writes the cases and events of both peers."""
     folder = Path(sys.argv[1])
+    draw: dict[str, Callable[[Any], Iterator[Json]]]
     draw = {"litellm": litellm_cases, "genai": genai_cases}
     with (folder / "cases.jsonl").open("w") as cases:
         for peer, drawn in draw.items():

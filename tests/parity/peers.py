@@ -23,14 +23,16 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+# Read at LiteLLM's import: it must not fetch a newer map.
+os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+
 Case = dict[str, Any]
 #: What prices a case: dollars, or an exception where the peer has no answer.
 Pricer = Callable[[Case], Decimal]
 
 
 def litellm_pricer() -> Pricer:
-    """LiteLLM, with the map of its package: it must not fetch a newer one."""
-    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+    """LiteLLM, with the map of its package."""
     import litellm
     from litellm._internal_context import pinned_billing_time
     from litellm.litellm_core_utils.llm_cost_calc.utils import CostCalculatorUtils
@@ -57,21 +59,19 @@ def litellm_pricer() -> Pricer:
         provider = str(litellm.model_cost[model].get("litellm_provider", ""))
         return litellm_provider(provider)
 
-    def by_tokens(case: Case) -> tuple[float, float]:
+    def by_tokens(case: Case) -> Any:
         usage = dict(case["usage"])
         terms: dict[str, Any] = {}
         region = case.get("region")
         tier = case.get("tier")
         provider = provider_of(case["model"])
-        if region and case["shape"] == "anthropic" and provider != "vertex_ai":
-            usage["inference_geo"] = region
-        elif region and provider == "vertex_ai":
+        if region and provider == "vertex_ai":
             terms["vertex_location"] = region
-        elif region:
+        elif region and "inference_geo" not in usage:
             terms["data_residency"] = region
         if tier == "batches":
             terms["call_type"] = "aretrieve_batch"
-        elif tier:
+        elif tier and "speed" not in usage:
             terms["service_tier"] = tier
         return litellm.cost_per_token(
             model=case["model"],
@@ -80,13 +80,16 @@ def litellm_pricer() -> Pricer:
             **terms,
         )
 
-    def by_pieces(case: Case) -> tuple[float, float]:
+    def by_pieces(case: Case) -> Any:
         [(meter, count)] = case["meters"].items()
         model, provider = case["model"], provider_of(case["model"])
         terms: dict[str, Any]
         match case["kind"]:
             case "audio_transcription":
-                terms = {"audio_transcription_file_duration": float(count), "call_type": "transcription"}
+                terms = {
+                    "audio_transcription_file_duration": float(count),
+                    "call_type": "transcription",
+                }
             case "audio_speech":
                 terms = {"prompt_characters": count, "call_type": "speech"}
             case "rerank":
@@ -163,14 +166,17 @@ def genai_pricer() -> Pricer:
         )
         if found.model.id != case["listing"]:
             raise LookupError(f"it takes the name for its model {found.model.id!r}")
-        return found.total_price
+        return Decimal(found.total_price)
 
     return price
 
 
 def genai_counts(usage: Case) -> dict[str, int]:
     """Counts of OpenAI's shape in genai-prices' words."""
-    prompt, answer = usage.get("prompt_tokens_details", {}), usage.get("completion_tokens_details", {})
+    prompt, answer = (
+        usage.get("prompt_tokens_details", {}),
+        usage.get("completion_tokens_details", {}),
+    )
     counts = {
         "input_tokens": usage["prompt_tokens"],
         "output_tokens": usage["completion_tokens"],
@@ -183,14 +189,33 @@ def genai_counts(usage: Case) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count is not None}
 
 
+def check_data(peer: str, path: Path) -> None:
+    """Ends the program where the data are not those of the peer's package."""
+    if peer == "litellm":
+        package = files("litellm").joinpath("model_prices_and_context_window_backup.json")
+        is_same = package.read_bytes() == path.read_bytes()
+    else:
+        from genai_prices import data, types
+
+        # The package has its data as Python: they must mean the same.
+        published = json.loads(path.read_text(), parse_float=Decimal)
+        is_same = types._providers_from_raw(published) == data.providers
+    if not is_same:
+        sys.exit(f"{path} is not what the package of {peer} holds")
+
+
 PEERS: dict[str, Callable[[], Pricer]] = {"litellm": litellm_pricer, "genai": genai_pricer}
 
 
 def main() -> None:
     """Answers the cases of one peer, and passes over those of the other."""
     peer, folder = sys.argv[1], Path(sys.argv[2])
+    check_data(peer, folder / f"{peer}.json")
     price = PEERS[peer]()
-    with (folder / "cases.jsonl").open() as cases, (folder / f"{peer}.answers.jsonl").open("w") as out:
+    with (
+        (folder / "cases.jsonl").open() as cases,
+        (folder / f"{peer}.answers.jsonl").open("w") as out,
+    ):
         for line in cases:
             case = json.loads(line)
             if case["peer"] != peer:
@@ -198,7 +223,8 @@ def main() -> None:
             answer: dict[str, str] = {"id": case["id"]}
             try:
                 answer["cost"] = f"{price(case):f}"
-            except Exception as error:  # noqa: BLE001 - whatever it says, it has no answer
+            except Exception as error:
+                # Whatever it says, it has no answer.
                 answer["error"] = f"{type(error).__name__}: {error}".splitlines()[0][:200]
             out.write(json.dumps(answer, separators=(",", ":")) + "\n")
 

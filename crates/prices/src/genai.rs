@@ -109,7 +109,7 @@ pub fn read(text: &str, version: String) -> Result<Imported, serde_json::Error> 
         for listing in &provider.models {
             let name = format!("{}/{}", provider.id, listing.id);
             let mut notes = Notes { model: name, found: &mut unexpressed };
-            let model = read_model(listing, &mut notes)?;
+            let model = read_model(&provider.id, listing, &mut notes)?;
             match listing.pattern.map(|pattern| read_pattern(pattern.get())) {
                 Some(Some(pattern)) => {
                     patterns.push((provider.id.clone(), pattern, listing.id.clone()));
@@ -145,7 +145,11 @@ fn also(provider: &str) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()
 }
 
-fn read_model(listing: &Listing<'_>, notes: &mut Notes<'_>) -> Result<Model, serde_json::Error> {
+fn read_model(
+    provider: &str,
+    listing: &Listing<'_>,
+    notes: &mut Notes<'_>,
+) -> Result<Model, serde_json::Error> {
     let text = listing.prices.get();
     let conditional: Vec<Conditional<'_>> = if text.starts_with('[') {
         serde_json::from_str(text)?
@@ -177,6 +181,7 @@ fn read_model(listing: &Listing<'_>, notes: &mut Notes<'_>) -> Result<Model, ser
                 rules.extend(read_variant(variant, notes));
             }
         }
+        crate::complete(provider, &listing.id, &mut rules);
         let card = RateCard::new(from, certainty, "genai-prices".to_owned(), rules);
         if cards.last().is_none_or(|before| !before.same_rates(&card)) {
             cards.push(card);

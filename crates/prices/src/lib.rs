@@ -7,7 +7,9 @@ pub mod genai;
 mod import;
 pub mod litellm;
 mod providers;
+mod rules;
 
 pub use embedded::{embedded, embedded_version};
 pub use import::{ImportError, Imported, read};
 pub use providers::header_of;
+pub use rules::complete;

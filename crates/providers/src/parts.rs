@@ -28,6 +28,8 @@ pub(crate) struct PromptParts {
     pub(crate) cached: u64,
     /// Tokens written to a cache.
     pub(crate) written: u64,
+    /// Those of them that were written for twelve hours.
+    pub(crate) written_12h: u64,
     /// Audio.
     pub(crate) audio: Modal,
     /// Images.
@@ -103,7 +105,8 @@ impl PromptParts {
         for (meter, tokens) in [
             (Meter::Input, rest),
             (Meter::CacheRead, cached_text),
-            (Meter::CacheWrite5m, self.written),
+            (Meter::CacheWrite5m, self.written.saturating_sub(self.written_12h)),
+            (Meter::CacheWrite12h, self.written_12h),
             (Meter::InputAudio, audio),
             (Meter::CacheReadAudio, cached_audio),
             (Meter::InputImage, image),

@@ -29,7 +29,8 @@ pub(super) fn compare(root: &Path, python: &Path) -> Result<()> {
     }
     let script = |name: &str| {
         let mut command = Command::new(python);
-        command.arg(root.join("tests/parity").join(name));
+        // No bytecode beside the sources.
+        command.arg("-B").arg(root.join("tests/parity").join(name));
         command
     };
     do_it(script("draw.py").arg(&folder))?;

@@ -67,9 +67,7 @@ pub(super) fn merge(listed: Vec<Listed>, dated: &PriceBook, known: Vec<File>) ->
         let header = header_of(&provider);
         for model in models.values_mut() {
             history::carry_tiers_back(model);
-            if provider == "anthropic" {
-                derive::anthropic(model);
-            }
+            derive::complete(&provider, model);
             if header.is_maker_of(&model.name) {
                 note_free(&provider, model, &mut merged.free);
             }

@@ -145,14 +145,19 @@ impl ProviderBook {
         }
     }
 
+    /// Whether there is a model or an alias of exactly this name.
+    #[must_use]
+    pub fn lists(&self, name: &str) -> bool {
+        match &self.models {
+            Models::Text(text) => format::find_block(text, name).is_some(),
+            Models::Read(blocks) => blocks.contains_key(name),
+        }
+    }
+
     /// Whether the name means a model: its own, an alias, or one that looks like a pattern.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
-        let is_listed = match &self.models {
-            Models::Text(text) => format::find_block(text, name).is_some(),
-            Models::Read(blocks) => blocks.contains_key(name),
-        };
-        is_listed || self.patterns.iter().any(|(pattern, _)| pattern.matches(name))
+        self.lists(name) || self.patterns.iter().any(|(pattern, _)| pattern.matches(name))
     }
 
     /// The names of all models and aliases, sorted.

@@ -95,6 +95,9 @@ impl PriceBook {
 
     fn locate_at(&self, provider: &str, model: &str) -> Option<(&ProviderBook, String)> {
         let provider = self.provider(provider)?;
+        if provider.lists(model) {
+            return Some((provider, model.to_owned()));
+        }
         let own = model.split_once('/').filter(|(first, _)| provider.header.is_named(first));
         let names = own.map(|(_, rest)| rest).into_iter().chain([model]);
         let found =

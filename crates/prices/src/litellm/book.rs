@@ -7,7 +7,7 @@ use centime_core::price::{Certainty, Model, PriceBook, RateCard};
 use centime_core::time::Timestamp;
 
 use super::Listing;
-use crate::header_of;
+use crate::{complete, header_of};
 
 /// A book of a map alone. Every key of the map means its own model, whatever else it might mean.
 #[must_use]
@@ -15,8 +15,9 @@ pub fn book(version: String, listings: Vec<Listing>) -> PriceBook {
     let mut files: BTreeMap<String, BTreeMap<String, Block>> = BTreeMap::new();
     let mut spellings: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut own_names = Vec::new();
-    for listing in listings.into_iter().filter(|listing| !listing.rates.rules.is_empty()) {
+    for mut listing in listings.into_iter().filter(|listing| !listing.rates.rules.is_empty()) {
         let provider = family(&listing.provider).to_owned();
+        complete(&provider, &listing.key, &mut listing.rates.rules);
         spellings.entry(provider.clone()).or_default().insert(listing.provider);
         let bare = listing.key.strip_prefix(&format!("{provider}/")).map(str::to_owned);
         let card = RateCard::new(

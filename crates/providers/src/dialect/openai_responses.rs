@@ -39,6 +39,10 @@ fn usage(usage: &Fields<'_>, metered: &mut Metered) -> Result<(), ReadError> {
     if let Some(details) = either(usage, "input_tokens_details", "input_token_details")? {
         parts.cached = details.part("cached_tokens", input)?;
         parts.written = details.part("cache_write_tokens", input)?;
+        if let Some(split) = details.object("cache_write_tokens_details")? {
+            let written = Whole { name: "cache_write_tokens", tokens: parts.written };
+            parts.written_12h = split.part("ttl_12h_tokens", written)?;
+        }
         parts.read_kinds(&details, input, |kind, all| kind.all = all)?;
         if let Some(cached) = details.object("cached_tokens_details")? {
             parts.read_kinds(&cached, input, |kind, tokens| kind.cached = tokens)?;
