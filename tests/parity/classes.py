@@ -238,13 +238,25 @@ def standard_at_fireworks(call: Call, line: Line) -> Decimal | None:
     return call.listed(KEYS[PARENTS[line.meter]]) if own is None else own
 
 
+def hour_as_minutes(call: Call, line: Line) -> Decimal | None:
+    """Where no rate for an hour is listed, LiteLLM charges that of five minutes."""
+    if line.meter != "cache_write_1h" or call.listed(KEYS["cache_write_1h"]) is not None:
+        return None
+    return ladder(call, "cache_write_5m")
+
+
 def short_hour(call: Call, line: Line) -> Decimal | None:
-    is_ours = call.tier and crossed(call) and line.meter == "cache_write_1h"
+    is_ours = call.tier and crossed(call) and line.meter in ("cache_write_1h", "cache_write_12h")
     return tiered(call, KEYS[line.meter]) if is_ours else None
 
 
 def short_write_in_batch(call: Call, line: Line) -> Decimal | None:
     is_ours = call.tier == "batches" and line.meter == "cache_write_1h"
+    return batch_rate(call, "cache_write_5m") if is_ours else None
+
+
+def short_half_day_in_batch(call: Call, line: Line) -> Decimal | None:
+    is_ours = call.tier == "batches" and line.meter == "cache_write_12h"
     return batch_rate(call, "cache_write_5m") if is_ours else None
 
 
@@ -427,10 +439,19 @@ CLASSES = [
     ),
     Class(
         "litellm",
+        "hour-without-a-rate",
+        "centime",
+        "The map has no rate for writes of an hour of some of Anthropic's models at other "
+        "providers. LiteLLM charges those of five minutes; an hour costs twice the input rate.",
+        "https://platform.claude.com/docs/en/build-with-claude/prompt-caching#pricing",
+        rate=hour_as_minutes,
+    ),
+    Class(
+        "litellm",
         "hour-in-a-long-prompt",
         "centime",
-        "In a tier that the map does not list, LiteLLM loses the long rate of writes of an hour, "
-        "and keeps that of all other tokens.",
+        "In a tier that the map does not list, LiteLLM loses the long rate of writes of an hour "
+        "or twelve, and keeps that of all other tokens.",
         "https://docs.claude.com/en/docs/build-with-claude/prompt-caching#pricing",
         rate=short_hour,
     ),
@@ -497,11 +518,20 @@ CLASSES = [
     Class(
         "litellm",
         "hour-in-a-batch",
-        "neither",
-        "The map has no batch rate for writes of an hour. LiteLLM charges those of five minutes, "
-        "Centime the standard rate; Anthropic halves the rate of the hour.",
+        "centime",
+        "The map has no batch rate for writes of an hour. LiteLLM charges those of five minutes; "
+        "Anthropic halves the rate of the hour.",
         "https://platform.claude.com/docs/en/build-with-claude/batch-processing#pricing",
         rate=short_write_in_batch,
+    ),
+    Class(
+        "litellm",
+        "twelve-hours-in-a-batch",
+        "silent",
+        "The map has no batch rate for writes of twelve hours. LiteLLM charges the batch rate of "
+        "the shorter ones; Centime keeps the standard rate of a meter without one for the batch.",
+        "https://developers.openai.com/api/docs/pricing",
+        rate=short_half_day_in_batch,
     ),
     Class(
         "genai",

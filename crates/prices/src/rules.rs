@@ -9,7 +9,7 @@ use centime_core::price::{RateRule, ServiceTier};
 /// - Anthropic: a cache write that lives for an hour costs twice the input rate, and a batch halves
 ///   every meter of tokens, wherever its models are sold at a batch rate.
 ///   <https://platform.claude.com/docs/en/about-claude/pricing>
-/// - Fireworks: cached input costs half of input.
+/// - Fireworks: cached input costs half of input, where a model gives tokens.
 ///   <https://docs.fireworks.ai/faq-new/billing-pricing/is-prompt-caching-billed-differently>
 /// - xAI: a long prompt is one that *reaches* the threshold, not one above it.
 ///   <https://docs.x.ai/developers/pricing>
@@ -58,7 +58,11 @@ fn halve_in_batches(rules: &mut Vec<RateRule>) {
 }
 
 fn halve_cached(rules: &mut Vec<RateRule>) {
-    if rules.iter().any(|rule| rule.meter == Meter::CacheRead) {
+    let is_listed = rules.iter().any(|rule| rule.meter == Meter::CacheRead);
+    // What gives no tokens, an embedding, reads none from a cache.
+    let gives_tokens =
+        rules.iter().any(|rule| rule.meter == Meter::Output && rule.rate.scaled() > 0);
+    if is_listed || !gives_tokens {
         return;
     }
     for input in of(rules, |rule| rule.meter == Meter::Input) {
@@ -88,7 +92,7 @@ mod tests {
 
     #[test]
     fn rules_fill_what_the_list_leaves_open() {
-        use Meter::{CacheRead, CacheWrite1h, CacheWrite5m, Input, WebSearch};
+        use Meter::{CacheRead, CacheWrite1h, CacheWrite5m, Input, Output, WebSearch};
         let listed = [rule(Input, "4"), rule(CacheWrite5m, "5"), rule(WebSearch, "1")];
         let batch = RateRule { tier: ServiceTier::Batch, ..rule(Input, "1") };
         let with_batch = [listed.to_vec(), vec![batch]].concat();
@@ -122,8 +126,19 @@ mod tests {
                 ],
             ),
             ("bedrock", "amazon.nova", with_batch, vec![]),
-            ("fireworks_ai", "m", vec![rule(Input, "4")], vec![(CacheRead, "standard", "2")]),
-            ("fireworks_ai", "m", vec![rule(Input, "4"), rule(CacheRead, "3")], vec![]),
+            ("fireworks_ai", "m", vec![rule(Input, "4")], vec![]),
+            (
+                "fireworks_ai",
+                "m",
+                vec![rule(Input, "4"), rule(Output, "8")],
+                vec![(CacheRead, "standard", "2")],
+            ),
+            (
+                "fireworks_ai",
+                "m",
+                vec![rule(Input, "4"), rule(CacheRead, "3"), rule(Output, "8")],
+                vec![],
+            ),
         ] {
             let mut rules = list.clone();
             complete(provider, model, &mut rules);
