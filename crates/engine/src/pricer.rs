@@ -127,7 +127,8 @@ impl Pricer {
             card_index: 0,
             tier: tier_of(call).unwrap_or_default(),
         };
-        let found = match self.served(call, priced.provider.as_deref(), &asked).or(asked) {
+        let served = self.served(call, priced.provider.as_deref(), &asked);
+        let found = match served.map_or(asked, Ok) {
             Ok(found) => found,
             Err(unresolved) => {
                 priced.unresolved = Some(unresolved);
@@ -137,9 +138,10 @@ impl Pricer {
         if priced.provider.is_none() {
             priced.provider = Some(found.provider.clone());
         }
-        let Some((card, assumed)) = found.model.card_at(call.at) else {
+        let Some((card_index, assumed)) = found.model.card_index_at(call.at) else {
             return Ok(priced);
         };
+        let card = &found.model.cards[card_index];
         if card.rules().is_empty() {
             return Ok(priced);
         }
@@ -149,7 +151,7 @@ impl Pricer {
         let is_whole = charge.missing.is_empty();
         priced.status = if is_whole { PricingStatus::Priced } else { PricingStatus::Partial };
         priced.assumed = assumed || tier_of(call).is_none_or(|tier| !card.lists_tier(tier));
-        priced.card_index = found.model.cards.iter().position(|own| own == card).unwrap_or(0);
+        priced.card_index = card_index;
         priced.charge = Some(charge);
         priced.found = Some(found);
         Ok(priced)
@@ -162,13 +164,11 @@ impl Pricer {
         call: &Call<'_>,
         provider: Option<&str>,
         asked: &Resolution,
-    ) -> Resolution {
-        let served = call.served_model.filter(|served| *served != call.model);
-        match (served, asked) {
-            (None, _) | (_, Err(Unresolved::Ambiguous { .. })) => {
-                Err(Unresolved::Unknown { name: call.model.to_owned() })
-            }
-            (Some(served), _) => self.resolve(provider, served),
+    ) -> Option<Arc<Found>> {
+        let served = call.served_model.filter(|served| *served != call.model)?;
+        match asked {
+            Err(Unresolved::Ambiguous { .. }) => None,
+            _ => self.resolve(provider, served).ok(),
         }
     }
 

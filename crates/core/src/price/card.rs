@@ -400,10 +400,17 @@ impl Model {
     /// `None` where the model has no card at all.
     #[must_use]
     pub fn card_at(&self, at: Timestamp) -> Option<(&RateCard, bool)> {
+        let (index, assumed) = self.card_index_at(at)?;
+        Some((&self.cards[index], assumed))
+    }
+
+    /// The index of the card that [`Model::card_at`] finds.
+    #[must_use]
+    pub fn card_index_at(&self, at: Timestamp) -> Option<(usize, bool)> {
         let after = self.cards.partition_point(|card| card.from <= at);
         match after.checked_sub(1) {
-            Some(index) => Some((&self.cards[index], self.until.is_some_and(|until| at >= until))),
-            None => self.cards.first().map(|card| (card, true)),
+            Some(index) => Some((index, self.until.is_some_and(|until| at >= until))),
+            None => (!self.cards.is_empty()).then_some((0, true)),
         }
     }
 }
