@@ -11,7 +11,7 @@ use centime_core::time::Timestamp;
 use centime_core::usage::Usage;
 use centime_engine::ingest::PricedEvent;
 use centime_engine::{Call, Priced, Pricer, ingest};
-use centime_providers::event::{Constants, read_event};
+use centime_providers::event::{Constants, read_unmarked_event};
 
 use super::charge::write_priced;
 use super::{names, quote};
@@ -348,7 +348,7 @@ fn price_line(
     let Ok(text) = text else {
         return Ok(Err((None, "not UTF-8".to_owned())));
     };
-    let event = match read_event(text, &Constants::default(), &app.zone) {
+    let event = match read_unmarked_event(text, &Constants::default(), &app.zone) {
         Ok(event) => event,
         Err(error) => return Ok(Err((error.id.clone(), error.to_string()))),
     };

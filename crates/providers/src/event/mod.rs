@@ -111,6 +111,30 @@ impl EventError {
 /// # Errors
 /// Names the field that is missing or not what it should be.
 pub fn read_event(line: &str, constants: &Constants, zone: &TimeZone) -> Result<Event, EventError> {
+    let mark = |object: json::Object<'_>| {
+        fingerprint::of_event(object).wrapping_add(constants.fingerprint())
+    };
+    read(line, constants, zone, mark)
+}
+
+/// As [`read_event`], without the fingerprint that only a ledger needs: `content` is zero.
+///
+/// # Errors
+/// The same.
+pub fn read_unmarked_event(
+    line: &str,
+    constants: &Constants,
+    zone: &TimeZone,
+) -> Result<Event, EventError> {
+    read(line, constants, zone, |_| 0)
+}
+
+fn read(
+    line: &str,
+    constants: &Constants,
+    zone: &TimeZone,
+    mark: impl FnOnce(json::Object<'_>) -> u64,
+) -> Result<Event, EventError> {
     let object = match json::parse(line) {
         Ok(Value::Object(object)) => object,
         Ok(other) => {
@@ -134,8 +158,7 @@ pub fn read_event(line: &str, constants: &Constants, zone: &TimeZone) -> Result<
         draft.set_usage(usages)?;
         constants.apply_to(&mut draft, zone)?;
         draft.need_usage("one of `response`, `usage` and `meters`")?;
-        let content = fingerprint::of_event(object).wrapping_add(constants.fingerprint());
-        draft.finish(content)
+        draft.finish(mark(object))
     })();
     read.map_err(|error| EventError { id: id_of(object), ..error })
 }
