@@ -30,6 +30,16 @@ model small chat
   output 4/1M
 ";
 
+/// Whether a test may mount a file system of its own. Where the machine does not let it, the test has
+/// nothing to look at, and `cargo xtask test` says so; unattended runs may not miss it.
+pub(crate) fn can_mount() -> bool {
+    let can = Command::new("unshare").args(["-rm", "true"]).stderr(Stdio::null()).status();
+    let can = can.is_ok_and(|status| status.success());
+    let is_unattended = std::env::var_os("CI").is_some_and(|value| value == "true");
+    assert!(can || !is_unattended, "`unshare -rm` is refused: allow user namespaces");
+    can
+}
+
 /// A folder with a ledger of its own, `centime.db`, that is gone after the test.
 pub(crate) struct Centime {
     folder: TempDir,

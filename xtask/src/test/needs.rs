@@ -3,7 +3,10 @@
 use std::process::{Command, Stdio};
 
 /// Every need of the tests.
-const NEEDS: &[Need] = &[Need { name: "a C compiler", bring_up: c_compiler }];
+const NEEDS: &[Need] = &[
+    Need { name: "a C compiler", bring_up: c_compiler },
+    Need { name: "mounts of one's own", bring_up: mount_namespace },
+];
 
 /// Something outside cargo without which tests cannot run, or would not test what they promise.
 struct Need {
@@ -39,20 +42,35 @@ fn skipped(needs: &[Need]) -> Vec<String> {
 /// SQLite is built from its source.
 fn c_compiler() -> Result<(), String> {
     let compiler = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
-    let answers = Command::new(&compiler)
-        .arg("--version")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success());
-    if answers {
+    if succeeds(Command::new(&compiler).arg("--version")) {
         return Ok(());
     }
     Err(format!(
         "`{}` does not answer; install one (`gcc` or `clang`), or name it in `CC`",
         compiler.to_string_lossy()
     ))
+}
+
+/// Full disks and read-only folders are mounted by the tests that look at them.
+fn mount_namespace() -> Result<(), String> {
+    let is_there = || succeeds(Command::new("unshare").args(["-rm", "true"]));
+    if is_there() {
+        return Ok(());
+    }
+    // Ubuntu keeps user namespaces from programs without a profile.
+    let setting = "kernel.apparmor_restrict_unprivileged_userns=0";
+    succeeds(Command::new("sudo").args(["-n", "sysctl", "-w", setting]));
+    if is_there() {
+        return Ok(());
+    }
+    Err("`unshare -rm` is refused: the tests of full disks and read-only folders do nothing; allow \
+         user namespaces, or run as root"
+        .to_owned())
+}
+
+fn succeeds(command: &mut Command) -> bool {
+    let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    quiet.status().is_ok_and(|status| status.success())
 }
 
 #[cfg(test)]
