@@ -10,7 +10,7 @@ use centime_core::price::{
 use centime_prices::header_of;
 use centime_prices::litellm::family;
 
-use super::sources::Listed;
+use super::sources::{Alias, Listed};
 use super::{derive, history};
 
 /// The merged book, and what a reader of the report should know of it.
@@ -35,7 +35,12 @@ struct Candidate {
 }
 
 /// Merges the map's history with the dates that others know.
-pub(super) fn merge(listed: Vec<Listed>, dated: &PriceBook, known: Vec<File>) -> Merged {
+pub(super) fn merge(
+    listed: Vec<Listed>,
+    dated: &PriceBook,
+    known: Vec<File>,
+    documented: &[Alias],
+) -> Merged {
     let mut merged = Merged {
         files: Vec::new(),
         disagreements: Vec::new(),
@@ -73,7 +78,11 @@ pub(super) fn merge(listed: Vec<Listed>, dated: &PriceBook, known: Vec<File>) ->
             }
         }
         note_float_noise(&provider, &models, &mut merged.float_noise);
-        let aliases = undated_names(&models);
+        let mut aliases = undated_names(&models);
+        let documented = documented.iter().filter(|alias| alias.provider == provider);
+        let documented = documented
+            .filter(|alias| models.contains_key(&alias.model) && !models.contains_key(&alias.name));
+        aliases.extend(documented.map(|alias| (alias.name.clone(), alias.model.clone())));
         let mut blocks: BTreeMap<String, Block> =
             models.into_iter().map(|(name, model)| (name, Block::Model(model))).collect();
         for (name, target) in aliases {

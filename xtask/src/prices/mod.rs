@@ -67,7 +67,8 @@ fn make(prices: &Path) -> Result<Output> {
     let listed = sources::litellm(&prices.join("sources"))?;
     let known = sources::known(&prices.join("known"))?;
     let dated = sources::genai(&prices.join("sources"))?;
-    let merged = merge::merge(listed, &dated, known);
+    let documented = sources::aliases(&prices.join("aliases.txt"))?;
+    let merged = merge::merge(listed, &dated, known, &documented);
 
     let mut output = Output::new();
     output.insert("REPORT.md".to_owned(), report::write(version.trim(), &merged));

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use centime_core::meter::Meter;
 use centime_core::price::format;
 use centime_core::price::{Certainty, Limits, Model, PriceBook, RateCard};
@@ -122,6 +122,31 @@ pub(super) fn genai(folder: &Path) -> Result<PriceBook> {
     let mut text = String::new();
     open(&folder.join("genai-prices-2026-11.json.gz"))?.read_to_string(&mut text)?;
     Ok(centime_prices::read(&text)?.book)
+}
+
+/// Another name that a provider documents for a model.
+pub(super) struct Alias {
+    /// The provider.
+    pub(super) provider: String,
+    /// The name.
+    pub(super) name: String,
+    /// The model that it means.
+    pub(super) model: String,
+}
+
+/// The other names that providers document, kept by hand.
+pub(super) fn aliases(path: &Path) -> Result<Vec<Alias>> {
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let read = |line: &str| match line.split(' ').collect::<Vec<_>>().as_slice() {
+        [provider, name, model] => Ok(Alias {
+            provider: (*provider).to_owned(),
+            name: (*name).to_owned(),
+            model: (*model).to_owned(),
+        }),
+        _ => bail!("{}: `{line}` is not `PROVIDER NAME MODEL`", path.display()),
+    };
+    lines.map(read).collect()
 }
 
 /// The prices whose dates are known, kept by hand.
