@@ -128,7 +128,8 @@ pub(crate) fn write_scaled(
 }
 
 /// A text as an error message may carry it: short, whatever was sent.
-pub(crate) fn shown(text: &str) -> String {
+#[must_use]
+pub fn shown(text: &str) -> String {
     const SHOWN_CHARS_MAX: usize = 40;
     match text.char_indices().nth(SHOWN_CHARS_MAX) {
         Some((end, _)) => format!("{}…", &text[..end]),

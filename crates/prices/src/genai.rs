@@ -183,16 +183,14 @@ fn read_model(
         }
         crate::complete(provider, &listing.id, &mut rules);
         let card = RateCard::new(from, certainty, "genai-prices".to_owned(), rules);
-        if cards.last().is_none_or(|before| !before.same_rates(&card)) {
-            cards.push(card);
-        }
+        cards.push(card);
     }
     Ok(Model {
         name: listing.id.clone(),
         mode: "chat".to_owned(),
         limits: Limits { input_tokens_max: listing.context_window, output_tokens_max: None },
         until: None,
-        cards,
+        cards: RateCard::without_repeats(cards),
     })
 }
 

@@ -37,12 +37,3 @@ impl std::fmt::Display for Named<'_> {
         write!(out, "`{}`: ", self.0)
     }
 }
-
-/// A text as a message may carry it: short, whatever was sent.
-pub(crate) fn shown(text: &str) -> String {
-    const SHOWN_CHARS_MAX: usize = 40;
-    match text.char_indices().nth(SHOWN_CHARS_MAX) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
-}

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use centime_core::decimal::shown;
 use centime_core::money::{PicoUsd, Quantity};
 
-use crate::error::{ReadError, shown};
+use crate::error::ReadError;
 use crate::json::{Array, Object, Value};
 
 /// The names that lead to an object, outermost first.

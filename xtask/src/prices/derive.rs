@@ -1,7 +1,7 @@
 //! What a provider's general rules make of its cards.
 
 use centime_core::meter::Meter;
-use centime_core::price::{Model, RateCard};
+use centime_core::price::Model;
 
 /// Completes every card of a model by its provider's general rules.
 pub(super) fn complete(provider: &str, model: &mut Model) {
@@ -12,7 +12,6 @@ pub(super) fn complete(provider: &str, model: &mut Model) {
             rules.retain(|rule| rule.meter != Meter::CacheWrite1h);
         }
         centime_prices::complete(provider, &model.name, &mut rules);
-        *card = RateCard::new(card.from, card.certainty, card.source.clone(), rules)
-            .with_uplifts(card.uplifts.clone());
+        *card = card.with_rules(rules);
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn joined(taken: Model, other: Model) -> Model {
         (Some(taken), Some(other)) => Some(taken.max(other)),
         _ => None,
     };
-    Model { cards: without_repeats(cards), until, ..taken }
+    Model { cards: RateCard::without_repeats(cards), until, ..taken }
 }
 
 /// Drops cards that only hold zeros while a later one is paid: the map had the model before it had
@@ -54,7 +54,7 @@ pub(super) fn insert_announced(model: &mut Model, announced: &[RateCard], is_who
         };
         cards.push(card);
     }
-    model.cards = without_repeats(cards);
+    model.cards = RateCard::without_repeats(cards);
 }
 
 /// An announced card with what the card before it says and it does not.
@@ -110,8 +110,7 @@ fn brought_up_to_date(observed: RateCard, announced: &[RateCard], is_whole: bool
             rules.push(fresh.clone());
         }
     }
-    RateCard::new(observed.from, observed.certainty, observed.source.clone(), rules)
-        .with_uplifts(observed.uplifts.clone())
+    observed.with_rules(rules)
 }
 
 /// Lets a tier that the map lists later hold before, at the same part of the price: the map came to
@@ -127,9 +126,7 @@ pub(super) fn carry_tiers_back(model: &mut Model) {
                 rules.push(derived);
             }
         }
-        let (source, uplifts) = (earlier.source.clone(), earlier.uplifts.clone());
-        *earlier =
-            RateCard::new(earlier.from, earlier.certainty, source, rules).with_uplifts(uplifts);
+        *earlier = earlier.with_rules(rules);
     }
 }
 
@@ -141,16 +138,6 @@ fn in_proportion(rule: &RateRule, later: &RateCard, earlier: &RateCard) -> Optio
     };
     let rate = rule.rate.checked_mul_ratio(standard(earlier)?, standard(later)?)?;
     Some(RateRule { rate, derived: true, ..rule.clone() })
-}
-
-fn without_repeats(cards: Vec<RateCard>) -> Vec<RateCard> {
-    let mut kept: Vec<RateCard> = Vec::new();
-    for card in cards {
-        if kept.last().is_none_or(|before| !before.same_rates(&card)) {
-            kept.push(card);
-        }
-    }
-    kept
 }
 
 #[cfg(test)]

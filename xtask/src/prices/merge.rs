@@ -103,23 +103,11 @@ fn insert_dates(provider: &str, model: &mut Model, dated: &PriceBook, undated: &
     let name = ModelRef { provider: Some(their_provider), model: &model.name };
     let Ok(found) = dated.resolve(name) else { return };
     let standard = |card: &RateCard| {
-        RateCard::new(
-            card.from,
-            card.certainty,
-            card.source.clone(),
-            card.rules()
-                .iter()
-                .filter(|rule| rule.tier == ServiceTier::Standard && rule.hours.is_none())
-                .cloned()
-                .collect(),
-        )
+        let rules = card.rules().iter();
+        let rules = rules.filter(|rule| rule.tier == ServiceTier::Standard && rule.hours.is_none());
+        card.with_rules(rules.cloned().collect())
     };
-    let mut cards: Vec<RateCard> = Vec::new();
-    for card in found.model.cards.iter().map(standard) {
-        if cards.last().is_none_or(|before| !before.same_rates(&card)) {
-            cards.push(card);
-        }
-    }
+    let cards = RateCard::without_repeats(found.model.cards.iter().map(standard));
     if cards.len() < 2 {
         return;
     }

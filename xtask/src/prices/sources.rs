@@ -98,9 +98,7 @@ fn read_history(history: &HistoryLine<'_>, newest: Option<&litellm::Listing>) ->
         unexpressed.clone_from(&rates[index].unexpressed);
         let card = RateCard::new(from, Certainty::Observed, item.source.clone(), rules)
             .with_uplifts(rates[index].uplifts.clone());
-        if cards.last().is_none_or(|before| !before.same_rates(&card)) {
-            cards.push(card);
-        }
+        cards.push(card);
     }
     let provider = history.provider.clone().unwrap_or_else(|| "unknown".to_owned());
     let until = match newest {
@@ -112,7 +110,7 @@ fn read_history(history: &HistoryLine<'_>, newest: Option<&litellm::Listing>) ->
         mode: history.mode.clone().unwrap_or_else(|| "chat".to_owned()),
         limits: newest.map_or_else(Limits::default, |listing| listing.limits),
         until,
-        cards,
+        cards: RateCard::without_repeats(cards),
     };
     Ok(Listed { key: history.model.clone(), provider, model, unexpressed })
 }

@@ -233,6 +233,24 @@ impl RateCard {
         self
     }
 
+    /// The card with other rules: the same date, source and uplifts.
+    #[must_use]
+    pub fn with_rules(&self, rules: Vec<RateRule>) -> Self {
+        Self::new(self.from, self.certainty, self.source.clone(), rules)
+            .with_uplifts(self.uplifts.clone())
+    }
+
+    /// Of cards in the order of their dates, those that charge something else than the one before.
+    pub fn without_repeats(cards: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut kept: Vec<Self> = Vec::new();
+        for card in cards {
+            if kept.last().is_none_or(|before| !before.same_rates(&card)) {
+                kept.push(card);
+            }
+        }
+        kept
+    }
+
     /// Whether another card, of any date, charges the same.
     #[must_use]
     pub fn same_rates(&self, other: &Self) -> bool {

@@ -7,7 +7,9 @@ mod gemini;
 mod openai_chat;
 mod openai_responses;
 
-use crate::error::{ReadError, shown};
+use centime_core::decimal::shown;
+
+use crate::error::ReadError;
 use crate::fields::Fields;
 use crate::metered::Metered;
 

@@ -1,6 +1,7 @@
 //! An event in the making: its fields are set one by one, and checked together at the end.
 
 use centime_core::attribution::Attribution;
+use centime_core::decimal::shown;
 use centime_core::entry::Status;
 use centime_core::meter::Meter;
 use centime_core::money::PicoUsd;
@@ -11,11 +12,9 @@ use jiff::tz::TimeZone;
 use super::given::{Given, unexpected};
 use super::secret::nameable_key;
 use super::{Event, EventError};
-use crate::error::shown;
 use crate::fields::{dollars, quantity, whole};
 use crate::json::Value;
 use crate::metered::Metered;
-
 /// The keys of an event beside those of its usage.
 const KEYS: [&str; 18] = [
     "id",

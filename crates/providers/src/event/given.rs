@@ -1,12 +1,11 @@
 //! A value as an event gives it: typed in JSON, text in a table.
 
+use centime_core::decimal::shown;
 use centime_core::entry::Status;
 use centime_core::time::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::error::shown;
 use crate::json::{self, Value};
-
 /// A value as an event gives it.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Given<'a> {

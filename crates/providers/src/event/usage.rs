@@ -1,5 +1,6 @@
 //! What an event says was used: a provider's answer, its usage object, or meters.
 
+use centime_core::decimal::shown;
 use centime_core::entry::Status;
 use centime_core::meter::{Meter, Unit};
 use centime_core::money::Quantity;
@@ -7,7 +8,7 @@ use centime_core::money::Quantity;
 use super::EventError;
 use super::draft::Draft;
 use super::given::{Given, unexpected};
-use crate::error::{ReadError, shown};
+use crate::error::ReadError;
 use crate::fields::{quantity, whole};
 use crate::json::Value;
 use crate::metered::{answer_if_any, usage_of};
