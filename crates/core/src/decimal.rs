@@ -106,25 +106,106 @@ fn parse_exponent(text: &str) -> Option<i64> {
     Some(if text.starts_with('-') { -magnitude } else { magnitude })
 }
 
-/// Writes `value * 10^-decimals` as a plain decimal: all its digits, no exponent, no idle zeros.
-pub(crate) fn write_scaled(
-    out: &mut fmt::Formatter<'_>,
-    negative: bool,
-    magnitude: u128,
-    decimals: u32,
-) -> fmt::Result {
-    let unit = 10_u128.pow(decimals);
-    let (whole, fraction) = (magnitude / unit, magnitude % unit);
-    let mut text = String::with_capacity(48);
-    if fraction == 0 {
-        text = whole.to_string();
-    } else {
-        let width = decimals as usize;
-        use fmt::Write as _;
-        write!(text, "{whole}.{fraction:0width$}")?;
-        text.truncate(text.trim_end_matches('0').len());
+/// A decimal as plain text, made without touching the heap: all its digits, no exponent, no idle
+/// zeros.
+///
+/// ```
+/// use centime_core::money::PicoUsd;
+///
+/// assert_eq!(PicoUsd::from_pico(-18_750_000).text().as_bytes(), b"-0.00001875");
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct DecimalText {
+    /// The text stands at the end.
+    bytes: [u8; Self::BYTES_MAX],
+    start: usize,
+}
+
+impl DecimalText {
+    /// The 39 digits of 128 bits, a sign, a point, and room to spare.
+    const BYTES_MAX: usize = 48;
+    /// The largest power of ten in 64 bits, which a machine divides much faster than 128.
+    const CHUNK: u128 = 10_u128.pow(19);
+    const CHUNK_DIGITS: u32 = 19;
+
+    /// The text of `magnitude * 10^-decimals`, of which there are at most 24.
+    pub(crate) fn new(negative: bool, magnitude: u128, decimals: u32) -> Self {
+        let (mut rest, decimals) = without_idle_zeros(magnitude, decimals);
+        let mut text = Self { bytes: [0; Self::BYTES_MAX], start: Self::BYTES_MAX };
+        let mut digits = 0;
+        loop {
+            let (mut chunk, above) = match u64::try_from(rest) {
+                Ok(rest) => (rest, 0),
+                Err(_) => {
+                    (u64::try_from(rest % Self::CHUNK).unwrap_or_default(), rest / Self::CHUNK)
+                }
+            };
+            let digits_min = if above > 0 { digits + Self::CHUNK_DIGITS } else { decimals + 1 };
+            while chunk > 0 || digits < digits_min {
+                if digits == decimals && decimals > 0 {
+                    text.push(b'.');
+                }
+                let [digit, ..] = (chunk % 10).to_le_bytes();
+                text.push(b'0' + digit);
+                chunk /= 10;
+                digits += 1;
+            }
+            if above == 0 {
+                break;
+            }
+            rest = above;
+        }
+        if negative {
+            text.push(b'-');
+        }
+        text
     }
-    out.pad_integral(!negative, "", &text)
+
+    fn push(&mut self, byte: u8) {
+        self.start -= 1;
+        self.bytes[self.start] = byte;
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[self.start..]
+    }
+}
+
+impl fmt::Display for DecimalText {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (is_positive, digits) = match self.as_bytes() {
+            [b'-', digits @ ..] => (false, digits),
+            digits => (true, digits),
+        };
+        out.pad_integral(is_positive, "", std::str::from_utf8(digits).map_err(|_| fmt::Error)?)
+    }
+}
+
+/// The same number with the fewest decimals.
+fn without_idle_zeros(magnitude: u128, mut decimals: u32) -> (u128, u32) {
+    if magnitude == 0 {
+        return (0, 0);
+    }
+    let Ok(mut small) = u64::try_from(magnitude) else {
+        for digits in [12, 6, 1] {
+            let unit = 10_u128.pow(digits);
+            if decimals >= digits && magnitude.is_multiple_of(unit) {
+                return without_idle_zeros(magnitude / unit, decimals - digits);
+            }
+        }
+        return (magnitude, decimals);
+    };
+    while decimals >= 6 && small.is_multiple_of(1_000_000) {
+        small /= 1_000_000;
+        decimals -= 6;
+    }
+    while decimals > 0 && small.is_multiple_of(10) {
+        small /= 10;
+        decimals -= 1;
+    }
+    (small.into(), decimals)
 }
 
 /// A text as an error message may carry it: short, whatever was sent.
@@ -140,6 +221,8 @@ pub fn shown(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::money::PicoUsd;
+    use proptest::prelude::*;
 
     #[test]
     fn reads_what_json_and_spreadsheets_write() {
@@ -159,6 +242,41 @@ mod tests {
             ("5.0000000000000004E-8", 24, 50_000_000_000_000_004),
         ] {
             assert_eq!(parse_scaled(text, decimals, Finer::Refuse), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn writes_all_digits_and_no_idle_zeros() {
+        for (negative, magnitude, decimals, expected) in [
+            (false, 0, 0, "0"),
+            (false, 0, 24, "0"),
+            (false, 5, 0, "5"),
+            (false, 50, 0, "50"),
+            (false, 50, 1, "5"),
+            (true, 50, 2, "-0.5"),
+            (false, 1, 24, "0.000000000000000000000001"),
+            (false, 10_u128.pow(24), 24, "1"),
+            (false, 10_u128.pow(19), 0, "10000000000000000000"),
+            (false, 10_u128.pow(38), 0, "100000000000000000000000000000000000000"),
+            (false, 25 * 10_u128.pow(23), 24, "2.5"),
+            (false, 10_u128.pow(30) + 1, 12, "1000000000000000000.000000000001"),
+            (true, u128::MAX, 24, "-340282366920938.463463374607431768211455"),
+            (false, u128::MAX, 0, "340282366920938463463374607431768211455"),
+            (false, u64::MAX.into(), 12, "18446744.073709551615"),
+        ] {
+            let text = DecimalText::new(negative, magnitude, decimals);
+            assert_eq!(text.to_string(), expected);
+            assert_eq!(text.as_bytes(), expected.as_bytes());
+        }
+        let half = PicoUsd::from_pico(500_000_000_000);
+        assert_eq!(format!("{half:>8}|{half:<+6}|{half}"), "     0.5|+0.5  |0.5");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_again(scaled in any::<i128>(), decimals in 0_u32..=24) {
+            let text = DecimalText::new(scaled < 0, scaled.unsigned_abs(), decimals).to_string();
+            prop_assert_eq!(parse_scaled(&text, decimals, Finer::Refuse), Ok(scaled));
         }
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::iter::Sum;
 use std::str::FromStr;
 
-use crate::decimal::{DecimalError, Finer, parse_scaled, shown, write_scaled};
+use crate::decimal::{DecimalError, DecimalText, Finer, parse_scaled, shown};
 
 /// Decimals of a picodollar.
 const PICO_DECIMALS: u32 = 12;
@@ -67,6 +67,12 @@ impl PicoUsd {
     fn from_scaled(pico: i128, text: &str) -> Result<Self, DecimalError> {
         i64::try_from(pico).map(Self).map_err(|_| DecimalError::TooLarge(shown(text)))
     }
+
+    /// The amount as JSON has it, made on the stack.
+    #[must_use]
+    pub fn text(self) -> DecimalText {
+        DecimalText::new(self.0 < 0, u128::from(self.0.unsigned_abs()), PICO_DECIMALS)
+    }
 }
 
 impl FromStr for PicoUsd {
@@ -79,7 +85,7 @@ impl FromStr for PicoUsd {
 
 impl fmt::Display for PicoUsd {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_scaled(out, self.0 < 0, u128::from(self.0.unsigned_abs()), PICO_DECIMALS)
+        self.text().fmt(out)
     }
 }
 
@@ -103,6 +109,12 @@ impl TotalPicoUsd {
     #[must_use]
     pub const fn pico(self) -> i128 {
         self.0
+    }
+
+    /// The sum as JSON has it, made on the stack.
+    #[must_use]
+    pub fn text(self) -> DecimalText {
+        DecimalText::new(self.0 < 0, self.0.unsigned_abs(), PICO_DECIMALS)
     }
 }
 
@@ -154,6 +166,6 @@ impl Sum for TotalPicoUsd {
 
 impl fmt::Display for TotalPicoUsd {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_scaled(out, self.0 < 0, self.0.unsigned_abs(), PICO_DECIMALS)
+        self.text().fmt(out)
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::decimal::{DecimalError, Finer, parse_scaled, shown, write_scaled};
+use crate::decimal::{DecimalError, DecimalText, Finer, parse_scaled, shown};
 
 /// Decimals of a quantity.
 const QUANTITY_DECIMALS: u32 = 12;
@@ -85,6 +85,12 @@ impl Quantity {
     fn bounded(scaled: i128) -> Option<Self> {
         (scaled.abs() <= i64::MAX as i128 * Self::ONE).then_some(Self(scaled))
     }
+
+    /// The quantity as JSON has it, made on the stack.
+    #[must_use]
+    pub fn text(self) -> DecimalText {
+        DecimalText::new(self.0 < 0, self.0.unsigned_abs(), QUANTITY_DECIMALS)
+    }
 }
 
 impl FromStr for Quantity {
@@ -100,7 +106,7 @@ impl FromStr for Quantity {
 
 impl fmt::Display for Quantity {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_scaled(out, self.0 < 0, self.0.unsigned_abs(), QUANTITY_DECIMALS)
+        self.text().fmt(out)
     }
 }
 

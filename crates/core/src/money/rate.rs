@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::product::Product;
-use crate::decimal::{DecimalError, Finer, parse_scaled, shown, write_scaled};
+use crate::decimal::{DecimalError, DecimalText, Finer, parse_scaled, shown};
 
 /// Decimals of a rate.
 const RATE_DECIMALS: u32 = 24;
@@ -89,6 +89,12 @@ impl Rate {
         let scaled = parse_scaled(text, RATE_DECIMALS, finer)?;
         u128::try_from(scaled).map_err(|_| DecimalError::Negative(shown(text)))
     }
+
+    /// The rate as JSON has it, made on the stack.
+    #[must_use]
+    pub fn text(self) -> DecimalText {
+        DecimalText::new(false, self.0, RATE_DECIMALS)
+    }
 }
 
 impl FromStr for Rate {
@@ -101,7 +107,7 @@ impl FromStr for Rate {
 
 impl fmt::Display for Rate {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_scaled(out, false, self.0, RATE_DECIMALS)
+        self.text().fmt(out)
     }
 }
 
