@@ -12,6 +12,7 @@ mod config;
 mod failure;
 mod input;
 mod output;
+mod pipeline;
 
 use std::process::ExitCode;
 

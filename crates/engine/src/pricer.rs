@@ -35,10 +35,7 @@ pub struct Call<'a> {
 /// What a call cost, and by which card.
 #[derive(Debug, Clone)]
 pub struct Priced {
-    /// The provider, by the book's name where the book knows it.
-    pub provider: Option<String>,
-    /// The model that was asked for, without its provider.
-    pub model: String,
+    asked: Asked,
     /// Whether the charge covers all that was used.
     pub status: PricingStatus,
     /// The charge; `None` where there is no rate card.
@@ -53,10 +50,19 @@ pub struct Priced {
     tier: ServiceTier,
 }
 
+/// Which model was asked for.
+#[derive(Debug, Clone)]
+enum Asked {
+    /// One that the book knows.
+    Known(Arc<Found>),
+    /// Another, as it was said.
+    Said { provider: Option<String>, model: String },
+}
+
 /// Prices calls from one book, remembering what names mean.
 #[derive(Debug)]
 pub struct Pricer {
-    book: PriceBook,
+    book: Arc<PriceBook>,
     /// By model, then by provider: looking a name up allocates nothing.
     names: HashMap<Box<str>, Vec<AtProvider>>,
     /// How many resolutions are remembered.
@@ -72,10 +78,10 @@ type AtProvider = (Option<Box<str>>, Resolution);
 const NAMES_MAX: usize = 50_000;
 
 impl Pricer {
-    /// A pricer over a book.
+    /// A pricer over a book, which several may share.
     #[must_use]
-    pub fn new(book: PriceBook) -> Self {
-        Self { book, names: HashMap::new(), remembered: 0, cards: HashSet::new() }
+    pub fn new(book: impl Into<Arc<PriceBook>>) -> Self {
+        Self { book: book.into(), names: HashMap::new(), remembered: 0, cards: HashSet::new() }
     }
 
     /// The book it prices from.
@@ -112,13 +118,11 @@ impl Pricer {
     /// When the charge is more than an entry can hold.
     pub fn price(&mut self, call: &Call<'_>) -> Result<Priced, RatingError> {
         let asked = self.resolve(call.provider, call.model);
-        let (provider, model) = match &asked {
-            Ok(found) => (Some(found.provider.clone()), found.name.clone()),
-            Err(_) => self.as_named(call),
-        };
         let mut priced = Priced {
-            provider,
-            model,
+            asked: match &asked {
+                Ok(found) => Asked::Known(Arc::clone(found)),
+                Err(_) => self.as_named(call),
+            },
             status: PricingStatus::Unpriced,
             charge: None,
             assumed: false,
@@ -127,7 +131,7 @@ impl Pricer {
             card_index: 0,
             tier: tier_of(call).unwrap_or_default(),
         };
-        let served = self.served(call, priced.provider.as_deref(), &asked);
+        let served = self.served(call, priced.provider(), &asked);
         let found = match served.map_or(asked, Ok) {
             Ok(found) => found,
             Err(unresolved) => {
@@ -135,8 +139,8 @@ impl Pricer {
                 return Ok(priced);
             }
         };
-        if priced.provider.is_none() {
-            priced.provider = Some(found.provider.clone());
+        if let Asked::Said { provider: provider @ None, .. } = &mut priced.asked {
+            *provider = Some(found.provider.clone());
         }
         let Some((card_index, assumed)) = found.model.card_index_at(call.at) else {
             return Ok(priced);
@@ -173,15 +177,16 @@ impl Pricer {
     }
 
     /// The provider and model as they were said, for a name that the book does not know.
-    fn as_named(&self, call: &Call<'_>) -> (Option<String>, String) {
+    fn as_named(&self, call: &Call<'_>) -> Asked {
+        let said = |provider, model: &str| Asked::Said { provider, model: model.to_owned() };
         let known = |name: &str| self.book.provider(name).map(|book| book.name().to_owned());
         if let Some(provider) = call.provider {
             let provider = known(provider).unwrap_or_else(|| provider.to_owned());
-            return (Some(provider), call.model.to_owned());
+            return said(Some(provider), call.model);
         }
         match call.model.split_once('/').and_then(|(first, rest)| Some((known(first)?, rest))) {
-            Some((provider, model)) => (Some(provider), model.to_owned()),
-            None => (None, call.model.to_owned()),
+            Some((provider, model)) => said(Some(provider), model),
+            None => said(None, call.model),
         }
     }
 
@@ -204,6 +209,24 @@ impl Pricer {
 }
 
 impl Priced {
+    /// The provider, by the book's name where the book knows it.
+    #[must_use]
+    pub fn provider(&self) -> Option<&str> {
+        match &self.asked {
+            Asked::Known(found) => Some(&found.provider),
+            Asked::Said { provider, .. } => provider.as_deref(),
+        }
+    }
+
+    /// The model that was asked for, without its provider.
+    #[must_use]
+    pub fn model(&self) -> &str {
+        match &self.asked {
+            Asked::Known(found) => &found.name,
+            Asked::Said { model, .. } => model,
+        }
+    }
+
     /// The card that the call was priced with.
     #[must_use]
     pub fn card(&self) -> Option<&RateCard> {
@@ -294,8 +317,8 @@ model gpt-x-2024-06-01 chat
         ] {
             let call = Call { served_model: served, ..call("gpt-x", &usage) };
             let priced = pricer.price(&call).unwrap();
+            assert_eq!(priced.model(), "gpt-x");
             assert_eq!(priced.charge.unwrap().amount.to_string(), expected, "{served:?}");
-            assert_eq!(priced.model, "gpt-x");
         }
     }
 
@@ -311,7 +334,7 @@ model gpt-x-2024-06-01 chat
             (None, "gpt-nothing", (Some("openai"), "gpt-nothing")),
         ] {
             let priced = pricer.price(&Call { provider, ..call(model, &usage) }).unwrap();
-            assert_eq!((priced.provider.as_deref(), priced.model.as_str()), expected);
+            assert_eq!((priced.provider(), priced.model()), expected);
             assert_eq!(priced.status, PricingStatus::Unpriced);
             assert!(priced.charge.is_none());
         }

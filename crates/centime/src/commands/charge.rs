@@ -1,13 +1,11 @@
 //! A charge as `price` and `explain` print it.
 
-use std::io::{self, Write};
-
 use centime_core::entry::PricingStatus;
 use centime_core::rating::ChargeLine;
 use centime_engine::Priced;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::output::{Decimal, escape};
+use crate::output::{Decimal, push_text};
 
 /// A line of a charge, as JSON.
 pub(crate) struct Line<'a>(pub &'a ChargeLine);
@@ -31,69 +29,70 @@ impl Serialize for Line<'_> {
 }
 
 /// Writes the lines of a charge as a JSON array, by hand: `price --jsonl` writes millions.
-fn write_lines(out: &mut impl Write, lines: &[ChargeLine]) -> io::Result<()> {
-    out.write_all(b"[")?;
+fn push_lines(out: &mut Vec<u8>, lines: &[ChargeLine]) {
+    out.push(b'[');
     for (index, line) in lines.iter().enumerate() {
-        if index > 0 {
-            out.write_all(b",")?;
-        }
-        write!(
-            out,
-            "{{\"meter\":\"{}\",\"quantity\":{},\"rate\":{},\"amount\":{}",
-            line.meter, line.quantity, line.rate, line.amount
-        )?;
+        out.extend_from_slice(if index > 0 { b",{\"meter\":\"" } else { b"{\"meter\":\"" });
+        out.extend_from_slice(line.meter.name().as_bytes());
+        out.extend_from_slice(b"\",\"quantity\":");
+        out.extend_from_slice(line.quantity.text().as_bytes());
+        out.extend_from_slice(b",\"rate\":");
+        out.extend_from_slice(line.rate.text().as_bytes());
+        out.extend_from_slice(b",\"amount\":");
+        out.extend_from_slice(line.amount.text().as_bytes());
         if line.rate_of != line.meter {
-            write!(out, ",\"rate_of\":\"{}\"", line.rate_of)?;
+            out.extend_from_slice(b",\"rate_of\":");
+            push_text(out, line.rate_of.name());
         }
         if line.derived {
-            out.write_all(b",\"derived\":true")?;
+            out.extend_from_slice(b",\"derived\":true");
         }
-        out.write_all(b"}")?;
+        out.push(b'}');
     }
-    out.write_all(b"]")
+    out.push(b']');
 }
 
 /// Writes what a call cost as one JSON object, as documented for `price`.
-pub(crate) fn write_priced(
-    out: &mut impl Write,
-    id: Option<&str>,
-    priced: &Priced,
-    version: &str,
-) -> io::Result<()> {
-    let optional = |text: Option<&str>| text.map_or_else(|| "null".to_owned(), escape);
-    write!(
-        out,
-        "{{\"id\":{},\"provider\":{},\"model\":{},\"status\":\"{}\",\"assumed\":{}",
-        optional(id),
-        optional(priced.provider.as_deref()),
-        escape(&priced.model),
-        priced.status,
-        priced.assumed,
-    )?;
-    match &priced.charge {
-        Some(charge) if priced.status != PricingStatus::Unpriced => {
-            write!(out, ",\"cost\":{},\"price_version\":{}", charge.amount, escape(version))?;
-            out.write_all(b",\"lines\":")?;
-            write_lines(out, &charge.lines)?;
-            out.write_all(b",\"missing\":[")?;
-            for (index, (meter, _)) in charge.missing.iter().enumerate() {
-                write!(out, "{}\"{meter}\"", if index > 0 { "," } else { "" })?;
-            }
-            out.write_all(b"]}")
+pub(crate) fn push_priced(out: &mut Vec<u8>, id: Option<&str>, priced: &Priced, version: &str) {
+    let mut optional = |key: &[u8], text: Option<&str>| {
+        out.extend_from_slice(key);
+        match text {
+            Some(text) => push_text(out, text),
+            None => out.extend_from_slice(b"null"),
         }
-        _ => {
-            let reason = match &priced.unresolved {
-                Some(unresolved) => unresolved.to_string(),
-                None => "the price book has no rates for it".to_owned(),
-            };
-            write!(
-                out,
-                ",\"cost\":null,\"price_version\":{},\"lines\":[],\"missing\":[],\"reason\":{}}}",
-                escape(version),
-                escape(&reason)
-            )
+    };
+    optional(b"{\"id\":", id);
+    optional(b",\"provider\":", priced.provider());
+    optional(b",\"model\":", Some(priced.model()));
+    optional(b",\"status\":", Some(priced.status.name()));
+    out.extend_from_slice(b",\"assumed\":");
+    out.extend_from_slice(if priced.assumed { b"true" } else { b"false" });
+    out.extend_from_slice(b",\"cost\":");
+    let charge = priced.charge.as_ref().filter(|_| priced.status != PricingStatus::Unpriced);
+    match charge {
+        Some(charge) => out.extend_from_slice(charge.amount.text().as_bytes()),
+        None => out.extend_from_slice(b"null"),
+    }
+    out.extend_from_slice(b",\"price_version\":");
+    push_text(out, version);
+    out.extend_from_slice(b",\"lines\":");
+    push_lines(out, charge.map_or(&[], |charge| &charge.lines));
+    out.extend_from_slice(b",\"missing\":[");
+    for (index, (meter, _)) in charge.iter().flat_map(|charge| &charge.missing).enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        push_text(out, meter.name());
+    }
+    out.push(b']');
+    if charge.is_none() {
+        out.extend_from_slice(b",\"reason\":");
+        match &priced.unresolved {
+            Some(unresolved) => push_text(out, &unresolved.to_string()),
+            None => push_text(out, "the price book has no rates for it"),
         }
     }
+    out.push(b'}');
 }
 
 #[cfg(test)]
@@ -115,7 +114,7 @@ mod tests {
             ChargeLine { meter: Meter::Reasoning, rate_of: Meter::Output, derived: true, ..line };
         let lines = [line, strange];
         let mut by_hand = Vec::new();
-        write_lines(&mut by_hand, &lines).unwrap();
+        push_lines(&mut by_hand, &lines);
         let lines = serde_json::to_string(&lines.iter().map(Line).collect::<Vec<_>>()).unwrap();
         assert_eq!(lines, String::from_utf8(by_hand).unwrap());
     }

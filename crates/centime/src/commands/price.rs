@@ -1,7 +1,7 @@
 //! `centime price`: what a usage costs.
 
-use std::io::{BufWriter, Write, stdout};
-use std::path::{Path, PathBuf};
+use std::io::{Write, stdout};
+use std::path::PathBuf;
 
 use centime_core::meter::Meter;
 use centime_core::money::{Quantity, TotalPicoUsd};
@@ -9,17 +9,14 @@ use centime_core::price::{Certainty, ServiceTier};
 use centime_core::rating::Terms;
 use centime_core::time::Timestamp;
 use centime_core::usage::Usage;
-use centime_engine::ingest::PricedEvent;
-use centime_engine::{Call, Priced, Pricer, ingest};
-use centime_providers::event::{Constants, read_unmarked_event};
+use centime_engine::{Call, Priced, Pricer};
 
-use super::charge::write_priced;
-use super::{names, quote};
+use super::charge::push_priced;
+use super::{names, price_events, quote};
 use crate::app::App;
 use crate::cli::Format;
 use crate::failure::{Failure, Outcome};
-use crate::input::{self, Line, Lines};
-use crate::output::{self, Align, Table, dollars, escape};
+use crate::output::{self, Align, Table, dollars};
 
 /// What a usage costs at each model, itemised
 ///
@@ -130,10 +127,9 @@ fn quantity(text: &str) -> Result<Quantity, String> {
 
 /// Runs the command.
 pub(crate) fn run(app: &App, args: &Args) -> Outcome {
-    let mut pricer = app.pricer()?;
     match &args.jsonl {
-        Some(path) => price_events(app, &mut pricer, path),
-        None => price_models(app, &mut pricer, args),
+        Some(path) => price_events::run(app, path),
+        None => price_models(app, &mut app.pricer()?, args),
     }
 }
 
@@ -193,14 +189,13 @@ fn tier(args: &Args) -> ServiceTier {
 }
 
 fn print_array(all: &[Priced], version: &str) -> Outcome {
-    let mut out = BufWriter::new(stdout().lock());
-    out.write_all(b"[")?;
+    let mut out = vec![b'['];
     for (index, priced) in all.iter().enumerate() {
-        out.write_all(if index > 0 { b",\n " } else { b"" })?;
-        write_priced(&mut out, None, priced, version)?;
+        out.extend_from_slice(if index > 0 { b",\n " } else { b"" });
+        push_priced(&mut out, None, priced, version);
     }
-    out.write_all(b"]\n")?;
-    Ok(out.flush()?)
+    out.extend_from_slice(b"]\n");
+    Ok(stdout().write_all(&out)?)
 }
 
 /// A row a charge line: what a spreadsheet adds up itself.
@@ -217,8 +212,8 @@ fn itemised(all: &[Priced]) -> Table {
     ]);
     for priced in all {
         let start = || {
-            let provider = priced.provider.clone().unwrap_or_default();
-            vec![provider, priced.model.clone(), priced.status.to_string()]
+            let provider = priced.provider().unwrap_or_default().to_owned();
+            vec![provider, priced.model().to_owned(), priced.status.to_string()]
         };
         let Some(charge) = &priced.charge else {
             table.row([start(), vec![String::new(); 4]].concat());
@@ -243,12 +238,12 @@ fn itemised(all: &[Priced]) -> Table {
 
 /// A column a model, a row a meter.
 fn side_by_side(all: &[Priced], at: Timestamp) -> Table {
-    let names = all.iter().map(|priced| (priced.model.clone(), Align::Right));
+    let names = all.iter().map(|priced| (priced.model().to_owned(), Align::Right));
     let mut table = Table::new([(String::new(), Align::Left)].into_iter().chain(names));
     let mut row = |name: &str, cell: &dyn Fn(&Priced) -> String| {
         table.row([name.to_owned()].into_iter().chain(all.iter().map(cell)).collect());
     };
-    row("provider", &|priced| priced.provider.clone().unwrap_or_else(|| "—".to_owned()));
+    row("provider", &|priced| priced.provider().unwrap_or("—").to_owned());
     for &meter in Meter::ALL {
         let is_used = |priced: &Priced| cell_of(priced, meter).is_some();
         if all.iter().any(is_used) {
@@ -296,75 +291,4 @@ fn rates_since(priced: &Priced, at: Timestamp) -> String {
         (false, Certainty::Exact) => format!("since {date}"),
         (false, Certainty::Observed) => format!("seen {date}"),
     }
-}
-
-/// Prices events line by line, in order; memory does not grow with their number.
-fn price_events(app: &App, pricer: &mut Pricer, path: &Path) -> Outcome {
-    let input = input::open(path, &indicatif::ProgressBar::hidden())?;
-    let mut lines = Lines::new(input.reader);
-    let mut out = BufWriter::with_capacity(1 << 16, stdout().lock());
-    let mut number = 0_u64;
-    let mut invalid = 0_u64;
-    loop {
-        let cannot = |error| Failure::Usage(format!("cannot read `{}`: {error}", input.name));
-        let Some(line) = lines.next_line().map_err(cannot)? else { break };
-        number += 1;
-        if let Line::Whole(line) = line
-            && line.trim_ascii().is_empty()
-        {
-            continue;
-        }
-        if let Err((id, error)) = price_line(app, pricer, &line, &mut out)? {
-            invalid += 1;
-            let id = id.as_deref().map_or_else(|| "null".to_owned(), escape);
-            let error = escape(&error);
-            writeln!(
-                out,
-                "{{\"id\":{id},\"status\":\"invalid\",\"line\":{number},\"error\":{error}}}"
-            )?;
-        }
-    }
-    out.flush()?;
-    match invalid {
-        0 => Ok(()),
-        1 => Err(Failure::Usage(format!("1 line of {} could not be priced", input.name))),
-        many => Err(Failure::Usage(format!("{many} lines of {} could not be priced", input.name))),
-    }
-}
-
-/// What is wrong with a line: its event's id, and why.
-type Invalid = (Option<String>, String);
-
-fn price_line(
-    app: &App,
-    pricer: &mut Pricer,
-    line: &Line<'_>,
-    out: &mut impl Write,
-) -> Result<Result<(), Invalid>, Failure> {
-    let text = match line {
-        Line::Whole(line) => std::str::from_utf8(line),
-        Line::TooLong(_) => return Ok(Err((None, too_long()))),
-    };
-    let Ok(text) = text else {
-        return Ok(Err((None, "not UTF-8".to_owned())));
-    };
-    let event = match read_unmarked_event(text, &Constants::default(), &app.zone) {
-        Ok(event) => event,
-        Err(error) => return Ok(Err((error.id.clone(), error.to_string()))),
-    };
-    let priced = ingest::moment_of(&event, app.now)
-        .and_then(|at| Ok(ingest::price_event(pricer, &event, at)?));
-    match priced {
-        Ok(PricedEvent { priced, .. }) => {
-            write_priced(out, event.id.as_deref(), &priced, pricer.book().version())?;
-            out.write_all(b"\n")?;
-            Ok(Ok(()))
-        }
-        Err(error) => Ok(Err((event.id, error.to_string()))),
-    }
-}
-
-/// What is said of a line beyond the bound.
-pub(crate) fn too_long() -> String {
-    format!("the line is longer than {} MiB", Lines::BYTES_MAX >> 20)
 }

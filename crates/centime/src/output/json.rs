@@ -17,9 +17,16 @@ impl<T: Display> Serialize for Decimal<T> {
     }
 }
 
-/// A text as a JSON literal.
-pub(crate) fn escape(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+/// Appends a text as a JSON literal.
+pub(crate) fn push_text(out: &mut Vec<u8>, text: &str) {
+    let is_plain = |byte: &u8| !matches!(byte, b'"' | b'\\' | ..0x20);
+    if text.as_bytes().iter().all(is_plain) {
+        out.push(b'"');
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
+    } else {
+        out.extend_from_slice(serde_json::Value::from(text).to_string().as_bytes());
+    }
 }
 
 /// Prints one document.
@@ -28,4 +35,18 @@ pub(crate) fn print_json(document: &impl Serialize) -> Outcome {
     serde_json::to_writer(&mut out, document).map_err(std::io::Error::from)?;
     writeln!(out)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_escaped_as_serde_does() {
+        for text in ["", "plain", "é✓", "\"", "a\\b", "a\nb", "\u{1f}", "\u{7f}", "\u{2028}"] {
+            let mut out = Vec::new();
+            push_text(&mut out, text);
+            assert_eq!(String::from_utf8(out).unwrap(), serde_json::to_string(text).unwrap());
+        }
+    }
 }

@@ -13,7 +13,7 @@ use std::io::Write;
 
 use crate::failure::Outcome;
 
-pub(crate) use json::{Decimal, escape, print_json};
+pub(crate) use json::{Decimal, print_json, push_text};
 pub(crate) use money::{cost, count, counted, dollars};
 pub(crate) use progress::Progress;
 pub(crate) use table::{Align, Table};

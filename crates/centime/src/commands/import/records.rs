@@ -7,7 +7,6 @@ use super::Kind;
 use super::array::{Array, ArrayError};
 use super::pairs::Pair;
 use super::table::Table;
-use crate::commands::price::too_long;
 use crate::failure::Failure;
 use crate::input::{Input, Line, Lines, cannot_read};
 
@@ -176,7 +175,7 @@ fn read_json(line: &Line<'_>, name: &str, number: u64, how: &Reading) -> Read {
     let record = |raw: &[u8]| Record { file: name.to_owned(), line: number, raw: raw.to_vec() };
     let problem = |raw, id, what| Problem { record: record(raw), id, what };
     match line {
-        Line::TooLong(start) => Err(problem(start, None, too_long())),
+        Line::TooLong(start) => Err(problem(start, None, Lines::too_long())),
         Line::Whole(raw) => match std::str::from_utf8(raw) {
             Err(_) => Err(problem(raw, None, "not UTF-8".to_owned())),
             Ok(text) => match read_event(text, &how.constants, &how.zone) {

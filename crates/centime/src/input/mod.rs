@@ -1,5 +1,7 @@
 //! Files as people have them: by name or from standard input, plain or gzipped.
 
+mod lines;
+
 use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read, stdin};
 use std::path::Path;
@@ -7,6 +9,8 @@ use std::path::Path;
 use flate2::bufread::MultiGzDecoder;
 
 use crate::failure::Failure;
+
+pub(crate) use lines::{Block, Blocks, Line, Lines};
 
 /// Bytes read at a time.
 const BUFFER_BYTES: usize = 1 << 18;
@@ -114,90 +118,10 @@ pub(crate) fn read_text(path: &Path, bytes_max: usize) -> Result<String, Failure
     })
 }
 
-/// A line of input.
-pub(crate) enum Line<'a> {
-    /// The line without its end.
-    Whole(&'a [u8]),
-    /// A line beyond the bound: its first bytes.
-    TooLong(&'a [u8]),
-}
-
-/// Reads lines that may be hostile: none is kept beyond a bound, however long it is.
-pub(crate) struct Lines {
-    reader: Box<dyn BufRead>,
-    line: Vec<u8>,
-    bytes_max: usize,
-    is_first: bool,
-}
-
-/// What some programs put before UTF-8.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
-impl Lines {
-    /// The longest line that is read.
-    pub(crate) const BYTES_MAX: usize = 16 << 20;
-
-    /// Lines of a reader.
-    pub(crate) fn new(reader: Box<dyn BufRead>) -> Self {
-        Self { reader, line: Vec::new(), bytes_max: Self::BYTES_MAX, is_first: true }
-    }
-
-    /// The next line; `None` at the end.
-    pub(crate) fn next_line(&mut self) -> std::io::Result<Option<Line<'_>>> {
-        self.line.clear();
-        let limit = u64::try_from(self.bytes_max).unwrap_or(u64::MAX).saturating_add(1);
-        let read = self.reader.by_ref().take(limit).read_until(b'\n', &mut self.line)?;
-        if read == 0 {
-            return Ok(None);
-        }
-        if self.line.ends_with(b"\n") {
-            self.line.pop();
-            if self.line.ends_with(b"\r") {
-                self.line.pop();
-            }
-        } else if self.line.len() > self.bytes_max {
-            self.skip_line()?;
-            return Ok(Some(Line::TooLong(&self.line[..200.min(self.line.len())])));
-        }
-        let is_first = std::mem::take(&mut self.is_first);
-        let marked = is_first && self.line.starts_with(BYTE_ORDER_MARK);
-        Ok(Some(Line::Whole(&self.line[if marked { BYTE_ORDER_MARK.len() } else { 0 }..])))
-    }
-
-    fn skip_line(&mut self) -> std::io::Result<()> {
-        loop {
-            let buffer = self.reader.fill_buf()?;
-            let (used, done) = match buffer.iter().position(|&byte| byte == b'\n') {
-                Some(end) => (end + 1, true),
-                None => (buffer.len(), buffer.is_empty()),
-            };
-            self.reader.consume(used);
-            if done {
-                return Ok(());
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::{Cursor, Write};
-
-    #[test]
-    fn long_lines_are_passed_over_and_the_next_is_whole() {
-        let text = format!("\u{feff}first\r\n{}\nlast", "x".repeat(100));
-        let mut lines = Lines::new(Box::new(Cursor::new(text)));
-        lines.bytes_max = 20;
-        let mut seen = Vec::new();
-        while let Some(line) = lines.next_line().unwrap() {
-            seen.push(match line {
-                Line::Whole(line) => String::from_utf8(line.to_vec()).unwrap(),
-                Line::TooLong(_) => "too long".to_owned(),
-            });
-        }
-        assert_eq!(seen, ["first", "too long", "last"]);
-    }
+    use std::io::Write;
 
     #[test]
     fn what_fails_is_the_file_or_the_system() {
