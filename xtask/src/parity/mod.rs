@@ -19,12 +19,23 @@ use crate::step::root;
 /// tests/parity/REPORT.md, and fails where Centime is wrong too often or a disagreement has no class.
 #[derive(Parser)]
 #[command(name = "parity")]
-pub(crate) struct Parity {}
+pub(crate) struct Parity {
+    /// Write nothing: the report must be the one that is there
+    #[arg(long)]
+    check: bool,
+}
 
 impl Chore for Parity {
     fn run(self) -> Result<()> {
         let root = root()?;
         let python = venv::ready(&root)?;
-        run::compare(&root, &python)
+        run::compare(&root, &python, self.check)
     }
+}
+
+/// Installs the peers; the error says why that cannot be.
+pub(crate) fn bring_up() -> Result<(), String> {
+    root().and_then(|root| venv::ready(&root)).map(drop).map_err(|error| {
+        format!("{error:#}; install Python 3.11 with `venv`, and let it reach PyPI")
+    })
 }

@@ -16,11 +16,11 @@ use crate::step::cargo;
 const PEERS: &[(&str, &str)] =
     &[("litellm", "litellm-2026-11.json.gz"), ("genai", "genai-prices-2026-11.json.gz")];
 
-/// Compares and writes the report.
+/// Compares and writes the report; with `check`, the report must be what it was.
 ///
 /// # Errors
 /// When a step fails, or the comparison does; what failed was printed.
-pub(super) fn compare(root: &Path, python: &Path) -> Result<()> {
+pub(super) fn compare(root: &Path, python: &Path, check: bool) -> Result<()> {
     let started = Instant::now();
     let folder = root.join("target/parity");
     fs::create_dir_all(&folder)?;
@@ -48,10 +48,14 @@ pub(super) fn compare(root: &Path, python: &Path) -> Result<()> {
     for (peer, mut answers) in answering {
         ensure!(answers.wait()?.success(), "{peer} did not answer");
     }
-    let report = root.join("tests/parity/REPORT.md");
+    let kept = root.join("tests/parity/REPORT.md");
+    let report = if check { folder.join("REPORT.md") } else { kept.clone() };
     let outcome = do_it(script("compare.py").arg(&folder).arg(&report));
     println!("wrote {} in {:.0} s", report.display(), started.elapsed().as_secs_f64());
-    outcome.context("parity")
+    outcome.context("parity")?;
+    let is_true = fs::read(&report)? == fs::read(&kept)?;
+    ensure!(is_true, "{} is not true any more; run `cargo xtask parity`", kept.display());
+    Ok(())
 }
 
 fn data_of(folder: &Path, peer: &str) -> PathBuf {

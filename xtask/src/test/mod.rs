@@ -9,6 +9,7 @@ use clap::Parser;
 
 use crate::Chore;
 use crate::step::{Step, cargo, run_all};
+use needs::Met;
 
 /// Bring up what the tests need and run all of them, doc tests included
 ///
@@ -20,14 +21,18 @@ pub(crate) struct Test {}
 
 impl Chore for Test {
     fn run(self) -> Result<()> {
-        let skipped = needs::bring_up();
-        let result = run_all(vec![
+        let Met { skipped, chores } = needs::bring_up();
+        let mut steps = vec![
             Step::cargo("tests", runner()?)?,
             Step::cargo(
                 "doc tests",
                 &["test", "--workspace", "--doc", "--locked", "--no-fail-fast"],
             )?,
-        ]);
+        ];
+        for chore in chores {
+            steps.push(Step::cargo(chore[0], &[&["xtask"], chore].concat())?);
+        }
+        let result = run_all(steps);
         for skip in &skipped {
             eprintln!(" skipped  {skip}");
         }

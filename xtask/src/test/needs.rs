@@ -2,10 +2,17 @@
 
 use std::process::{Command, Stdio};
 
+use crate::parity;
+
 /// Every need of the tests.
 const NEEDS: &[Need] = &[
-    Need { name: "a C compiler", bring_up: c_compiler },
-    Need { name: "mounts of one's own", bring_up: mount_namespace },
+    Need { name: "a C compiler", bring_up: c_compiler, chore: None },
+    Need { name: "mounts of one's own", bring_up: mount_namespace, chore: None },
+    Need {
+        name: "LiteLLM and genai-prices",
+        bring_up: parity::bring_up,
+        chore: Some(&["parity", "--check"]),
+    },
 ];
 
 /// Something outside cargo without which tests cannot run, or would not test what they promise.
@@ -13,11 +20,22 @@ struct Need {
     name: &'static str,
     /// Finds or starts it; the error says why it is not to be had and how to get it.
     bring_up: fn() -> Result<(), String>,
+    /// The chore that tests what it is needed for, where the tests of the workspace do not.
+    chore: Option<&'static [&'static str]>,
 }
 
-/// Brings up every need and returns those that had to be skipped, each with its reason.
-pub(crate) fn bring_up() -> Vec<String> {
-    skipped(NEEDS)
+/// What became of the needs.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Met {
+    /// The needs that had to be skipped, each with its reason.
+    pub(crate) skipped: Vec<String>,
+    /// The chores whose need is met.
+    pub(crate) chores: Vec<&'static [&'static str]>,
+}
+
+/// Brings up every need.
+pub(crate) fn bring_up() -> Met {
+    met(NEEDS)
 }
 
 /// Whether a skipped need is a failure: where nobody watches, it would go unseen.
@@ -25,18 +43,21 @@ pub(crate) fn must_be_complete() -> bool {
     std::env::var_os("CI").is_some_and(|value| value == "true")
 }
 
-fn skipped(needs: &[Need]) -> Vec<String> {
-    needs
-        .iter()
-        .filter_map(|need| {
-            let outcome = (need.bring_up)();
-            match &outcome {
-                Ok(()) => eprintln!("   ready  {}", need.name),
-                Err(reason) => eprintln!(" skipped  {}: {reason}", need.name),
+fn met(needs: &[Need]) -> Met {
+    let mut met = Met::default();
+    for need in needs {
+        match (need.bring_up)() {
+            Ok(()) => {
+                eprintln!("   ready  {}", need.name);
+                met.chores.extend(need.chore);
             }
-            outcome.err().map(|reason| format!("{}: {reason}", need.name))
-        })
-        .collect()
+            Err(reason) => {
+                eprintln!(" skipped  {}: {reason}", need.name);
+                met.skipped.push(format!("{}: {reason}", need.name));
+            }
+        }
+    }
+    met
 }
 
 /// SQLite is built from its source.
@@ -79,10 +100,18 @@ mod tests {
 
     #[test]
     fn a_need_that_is_not_met_is_named_with_its_reason() {
+        let up = || Ok(());
         let needs = [
-            Need { name: "air", bring_up: || Ok(()) },
-            Need { name: "a database", bring_up: || Err("no server answers".to_owned()) },
+            Need { name: "air", bring_up: up, chore: None },
+            Need {
+                name: "a database",
+                bring_up: || Err("no server answers".to_owned()),
+                chore: Some(&["migrate"]),
+            },
+            Need { name: "a browser", bring_up: up, chore: Some(&["look", "--all"]) },
         ];
-        assert_eq!(skipped(&needs), ["a database: no server answers"]);
+        let met = met(&needs);
+        assert_eq!(met.skipped, ["a database: no server answers"]);
+        assert_eq!(met.chores, [&["look", "--all"]]);
     }
 }
