@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 /// A command line and the name that the summary gives it.
 pub(crate) struct Step {
@@ -83,6 +83,29 @@ pub(crate) fn cargo() -> Result<Command> {
         }
     }
     Ok(command)
+}
+
+/// The program, built in a profile.
+///
+/// # Errors
+/// When it does not build.
+pub(crate) fn binary(profile: &str) -> Result<PathBuf> {
+    let build = ["build", "--quiet", "--locked", "--package", "centime", "--profile", profile];
+    do_it(cargo()?.args(build))?;
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
+    let folder = if profile == "dev" { "debug" } else { profile };
+    Ok(root()?.join(target).join(folder).join("centime"))
+}
+
+/// Runs a command to its end.
+///
+/// # Errors
+/// When it cannot be started, or fails.
+pub(crate) fn do_it(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| format!("cannot start {command:?}"))?;
+    ensure!(status.success(), "{command:?} failed");
+    Ok(())
 }
 
 /// The command line as a person would type it.

@@ -7,6 +7,8 @@
 mod run;
 mod venv;
 
+use std::path::{Path, PathBuf};
+
 use anyhow::Result;
 use clap::Parser;
 
@@ -28,14 +30,22 @@ pub(crate) struct Parity {
 impl Chore for Parity {
     fn run(self) -> Result<()> {
         let root = root()?;
-        let python = venv::ready(&root)?;
+        let python = peers(&root)?;
         run::compare(&root, &python, self.check)
     }
 }
 
+/// The interpreter of an environment with the peers, installed where they are not yet.
+///
+/// # Errors
+/// When there is no Python, or PyPI does not answer.
+pub(crate) fn peers(root: &Path) -> Result<PathBuf> {
+    venv::ready(root)
+}
+
 /// Installs the peers; the error says why that cannot be.
 pub(crate) fn bring_up() -> Result<(), String> {
-    root().and_then(|root| venv::ready(&root)).map(drop).map_err(|error| {
+    root().and_then(|root| peers(&root)).map(drop).map_err(|error| {
         format!("{error:#}; install Python 3.11 with `venv`, and let it reach PyPI")
     })
 }

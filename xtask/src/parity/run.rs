@@ -9,8 +9,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use flate2::read::GzDecoder;
 
-use super::venv::do_it;
-use crate::step::cargo;
+use crate::step::{binary, do_it};
 
 /// Each peer and its data, as the price book's sources have them.
 const PEERS: &[(&str, &str)] =
@@ -34,7 +33,7 @@ pub(super) fn compare(root: &Path, python: &Path, check: bool) -> Result<()> {
         command
     };
     do_it(script("draw.py").arg(&folder))?;
-    let centime = centime(root)?;
+    let centime = binary("dev")?;
     // Python counts on one core: the peers answer beside each other.
     let mut answering = Vec::new();
     for (peer, _) in PEERS {
@@ -66,14 +65,6 @@ fn unpack(source: &Path, target: &Path) -> Result<()> {
     let packed = File::open(source).with_context(|| format!("opening {}", source.display()))?;
     io::copy(&mut GzDecoder::new(packed), &mut File::create(target)?)?;
     Ok(())
-}
-
-/// The binary, built.
-fn centime(root: &Path) -> Result<PathBuf> {
-    do_it(cargo()?.args(["build", "--quiet", "--locked", "--package", "centime"]))?;
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    Ok(root.join(target).join("debug/centime"))
 }
 
 /// Prices a peer's cases from its own data, in one run.

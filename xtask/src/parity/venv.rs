@@ -4,7 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
+
+use crate::step::do_it;
 
 /// The pins, and what is kept in the environment of those it was made for.
 const PINS: &str = "requirements.txt";
@@ -32,11 +34,4 @@ pub(super) fn ready(root: &Path) -> Result<PathBuf> {
     do_it(Command::new(&python).args(install).arg(&pins))?;
     fs::write(made_for, wanted)?;
     Ok(python)
-}
-
-/// Runs a command to its end.
-pub(super) fn do_it(command: &mut Command) -> Result<()> {
-    let status = command.status().with_context(|| format!("cannot start {command:?}"))?;
-    ensure!(status.success(), "{command:?} failed");
-    Ok(())
 }

@@ -1,4 +1,7 @@
-//! `cargo xtask bench`: the benches of the workspace, built as what is shipped is built.
+//! `cargo xtask bench`: the benches of the workspace, built as what is shipped is built, and Centime
+//! beside others that do the same.
+
+mod peers;
 
 use anyhow::Result;
 use clap::Parser;
@@ -15,10 +18,17 @@ const FIGURES: &str = "benches/README.md";
 pub(crate) struct Bench {
     /// Only benches whose name contains this
     filter: Option<String>,
+
+    /// Instead, time Centime beside its peers on the same data and print the ratios
+    #[arg(long, conflicts_with = "filter")]
+    peers: bool,
 }
 
 impl Chore for Bench {
     fn run(self) -> Result<()> {
+        if self.peers {
+            return peers::run();
+        }
         // `--bench *` leaves out the unit tests, which cargo counts among the benches.
         let mut arguments =
             vec!["bench", "--workspace", "--profile", "dist", "--locked", "--bench", "*"];
