@@ -10,8 +10,8 @@ use super::pattern::Pattern;
 /// All rate cards, with the version that entries name.
 #[derive(Debug, Clone)]
 pub struct PriceBook {
-    version: String,
-    providers: Vec<ProviderBook>,
+    pub(super) version: String,
+    pub(super) providers: Vec<ProviderBook>,
     /// Names that the source itself uses for one model each: the keys of a foreign price map.
     own_names: BTreeMap<String, OwnName>,
 }
@@ -27,13 +27,15 @@ struct OwnName {
 pub struct ProviderBook {
     /// What stands before the models.
     pub header: Header,
-    models: Models,
+    pub(super) models: Models,
     /// Names that mean a model without being its own: the first that matches counts.
-    patterns: Vec<(Pattern, String)>,
+    pub(super) patterns: Vec<(Pattern, String)>,
+    /// What was said later, the earliest first.
+    pub(super) revisions: Vec<Models>,
 }
 
 #[derive(Debug, Clone)]
-enum Models {
+pub(super) enum Models {
     /// A file's text, in which a model is read when it is asked for.
     Text(Cow<'static, str>),
     /// Models that were read from elsewhere.
@@ -51,7 +53,8 @@ impl PriceBook {
     ) -> Result<Self, FormatError> {
         let read = |text: Cow<'static, str>| {
             let header = format::parse_header(&text)?;
-            Ok(ProviderBook { header, models: Models::Text(text), patterns: Vec::new() })
+            let models = Models::Text(text);
+            Ok(ProviderBook { header, models, patterns: Vec::new(), revisions: Vec::new() })
         };
         let providers: Result<_, _> = texts.into_iter().map(|text| read(text.into())).collect();
         Ok(Self { version: version.into(), providers: providers?, own_names: BTreeMap::new() })
@@ -63,7 +66,8 @@ impl PriceBook {
         let read = |file: File| {
             let named = file.blocks.into_iter().map(|block| (block.name().to_owned(), block));
             let models = Models::Read(named.collect());
-            ProviderBook { header: file.header, models, patterns: Vec::new() }
+            let header = file.header;
+            ProviderBook { header, models, patterns: Vec::new(), revisions: Vec::new() }
         };
         Self {
             version: version.into(),
@@ -137,7 +141,7 @@ impl ProviderBook {
     }
 
     /// The model of its own name. An alias of an alias leads nowhere: aliases name models.
-    fn named_model(&self, name: &str) -> Option<Result<Model, FormatError>> {
+    pub(super) fn named_model(&self, name: &str) -> Option<Result<Model, FormatError>> {
         match self.block(name)? {
             Ok(Block::Model(model)) => Some(Ok(model)),
             Ok(Block::Alias { .. }) => None,
@@ -148,10 +152,7 @@ impl ProviderBook {
     /// Whether there is a model or an alias of exactly this name.
     #[must_use]
     pub fn lists(&self, name: &str) -> bool {
-        match &self.models {
-            Models::Text(text) => format::find_block(text, name).is_some(),
-            Models::Read(blocks) => blocks.contains_key(name),
-        }
+        self.models.lists(name) || self.revisions.iter().any(|revision| revision.lists(name))
     }
 
     /// Whether the name means a model: its own, an alias, or one that looks like a pattern.
@@ -162,24 +163,47 @@ impl ProviderBook {
 
     /// The names of all models and aliases, sorted.
     pub fn names(&self) -> Box<dyn Iterator<Item = &str> + '_> {
-        match &self.models {
-            Models::Text(text) => Box::new(format::block_names(text)),
-            Models::Read(blocks) => Box::new(blocks.keys().map(String::as_str)),
+        if self.revisions.is_empty() {
+            return self.models.names();
         }
+        Box::new(self.revised_names().into_iter())
     }
 
     /// All models and aliases, read one after the other.
     pub fn blocks(&self) -> Box<dyn Iterator<Item = Result<Block, FormatError>> + '_> {
-        match &self.models {
-            Models::Text(text) => Box::new(format::blocks(text)),
-            Models::Read(blocks) => Box::new(blocks.values().cloned().map(Ok)),
+        if self.revisions.is_empty() {
+            return self.models.blocks();
+        }
+        Box::new(self.revised_names().into_iter().filter_map(|name| self.block(name)))
+    }
+}
+
+impl Models {
+    pub(super) fn lists(&self, name: &str) -> bool {
+        match self {
+            Self::Text(text) => format::find_block(text, name).is_some(),
+            Self::Read(blocks) => blocks.contains_key(name),
         }
     }
 
-    fn block(&self, name: &str) -> Option<Result<Block, FormatError>> {
-        match &self.models {
-            Models::Text(text) => format::find_block(text, name),
-            Models::Read(blocks) => blocks.get(name).cloned().map(Ok),
+    pub(super) fn names(&self) -> Box<dyn Iterator<Item = &str> + '_> {
+        match self {
+            Self::Text(text) => Box::new(format::block_names(text)),
+            Self::Read(blocks) => Box::new(blocks.keys().map(String::as_str)),
+        }
+    }
+
+    fn blocks(&self) -> Box<dyn Iterator<Item = Result<Block, FormatError>> + '_> {
+        match self {
+            Self::Text(text) => Box::new(format::blocks(text)),
+            Self::Read(blocks) => Box::new(blocks.values().cloned().map(Ok)),
+        }
+    }
+
+    pub(super) fn block(&self, name: &str) -> Option<Result<Block, FormatError>> {
+        match self {
+            Self::Text(text) => format::find_block(text, name),
+            Self::Read(blocks) => blocks.get(name).cloned().map(Ok),
         }
     }
 }

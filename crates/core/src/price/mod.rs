@@ -6,6 +6,7 @@ pub mod format;
 mod hours;
 mod pattern;
 mod resolve;
+mod revise;
 
 pub use book::{PriceBook, ProviderBook};
 pub use card::{
@@ -14,3 +15,4 @@ pub use card::{
 pub use hours::{EVERY_DAY, Hours, HoursError, Stretch, parse_minute};
 pub use pattern::Pattern;
 pub use resolve::{Found, ModelRef, Unresolved, split_date};
+pub use revise::ANY_PROVIDER;

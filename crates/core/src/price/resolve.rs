@@ -3,6 +3,7 @@
 use super::book::{PriceBook, ProviderBook};
 use super::card::Model;
 use super::format::FormatError;
+use super::revise::ANY_PROVIDER;
 
 /// A model as an event or a person names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,6 +81,7 @@ impl PriceBook {
             return self
                 .locate_at(provider, name.model)
                 .or_else(|| self.locate_own(name.model, Some(provider)))
+                .or_else(|| self.locate_anywhere(name.model))
                 .ok_or_else(|| unknown(name));
         }
         if let Some(found) = self.locate_own(name.model, None) {
@@ -112,12 +114,25 @@ impl PriceBook {
         is_wanted.then(|| (provider, model.to_owned()))
     }
 
-    /// The maker's own; else the only provider's that has it. A name as it is written goes before
-    /// any form of it.
+    /// One that is priced wherever it is called.
+    fn locate_anywhere(&self, model: &str) -> Option<(&ProviderBook, String)> {
+        let anywhere = self.of_any_provider()?;
+        known_form(anywhere, model).map(|form| (anywhere, form))
+    }
+
+    /// The one of exactly this name that is priced wherever it is called; else the maker's own; else
+    /// the only provider's that has it. A name as it is written goes before any form of it.
     fn locate_bare(&self, model: &str) -> Result<(&ProviderBook, String), Unresolved> {
+        if let Some(anywhere) = self.of_any_provider()
+            && anywhere.lists(model)
+        {
+            return Ok((anywhere, model.to_owned()));
+        }
+        let has =
+            |book: &&ProviderBook, form: &str| book.name() != ANY_PROVIDER && book.contains(form);
         for form in forms(model) {
             let holders: Vec<&ProviderBook> =
-                self.providers().iter().filter(|book| book.contains(&form)).collect();
+                self.providers().iter().filter(|book| has(book, &form)).collect();
             let makers: Vec<&ProviderBook> =
                 holders.iter().copied().filter(|book| book.header.is_maker_of(&form)).collect();
             let found = if makers.is_empty() { holders } else { makers };
@@ -133,7 +148,7 @@ impl PriceBook {
                 }
             }
         }
-        Err(unknown(ModelRef { provider: None, model }))
+        self.locate_anywhere(model).ok_or_else(|| unknown(ModelRef { provider: None, model }))
     }
 
     /// Names like a name that nobody has, nearest first: of its provider where that is known, else of

@@ -36,6 +36,19 @@ pub fn block_names(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter_map(block_name)
 }
 
+/// The files in a text in which one follows another: each begins at its `provider` line.
+pub fn files(text: &str) -> impl Iterator<Item = &str> {
+    let is_start = |start: usize| text[start..].starts_with("provider ");
+    let lines = text.match_indices('\n').map(|(end, _)| end + 1);
+    let mut starts = std::iter::once(0).chain(lines.filter(move |&start| is_start(start)));
+    let mut next = starts.next();
+    std::iter::from_fn(move || {
+        let start = next?;
+        next = starts.next().filter(|&start| start > 0);
+        Some(&text[start..next.unwrap_or(text.len())])
+    })
+}
+
 fn block_name(text: &str) -> Option<&str> {
     let line = text.lines().next()?;
     let rest = line.strip_prefix("model ").or_else(|| line.strip_prefix("alias "))?;

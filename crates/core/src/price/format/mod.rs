@@ -29,7 +29,7 @@ mod write;
 
 use super::card::Model;
 
-pub use find::{block_names, find_block};
+pub use find::{block_names, files, find_block};
 pub use read::{blocks, parse_file, parse_header, parse_rate};
 pub use write::write_file;
 
