@@ -308,6 +308,22 @@ pub enum Inconsistency {
         /// What its lines say.
         found: PricingStatus,
     },
+    /// An adjustment that counts requests.
+    #[error("an adjustment counts as no request, and this one as {0}")]
+    Requests(u32),
+    /// An attempt that moves counts.
+    #[error("only an adjustment moves counts of requests, and this is an attempt")]
+    Moving,
+    /// Adjustments that leave more requests in a status than there are, or less than none.
+    #[error("with its adjustments {left} of {requests} requests are {what}")]
+    Moves {
+        /// The status.
+        what: &'static str,
+        /// How many are left in it.
+        left: i64,
+        /// How many there are.
+        requests: i64,
+    },
 }
 
 impl Entry {
@@ -332,6 +348,29 @@ impl Entry {
     fn sum_of(&self, belongs: impl Fn(Meter) -> bool) -> i64 {
         let lines = self.lines.iter().filter(|line| belongs(line.meter));
         Quantity::from_scaled(lines.map(|line| line.quantity.scaled()).sum()).floor()
+    }
+
+    /// Whether its charge is a figure as such, not rates times quantities: what the source said, or
+    /// the nothing of an answer from a cache.
+    #[must_use]
+    pub fn is_charged_flat(&self) -> bool {
+        self.card.is_some() && self.price_version.is_none()
+    }
+
+    /// A fingerprint of the figures: what tells an adjustment from another.
+    pub(crate) fn figures_digest(&self) -> u64 {
+        let mut hasher = Sha256::new();
+        for line in &self.lines {
+            let amount = line.amount.map_or(i128::MIN, |amount| i128::from(amount.pico()));
+            hasher.update([line.meter.code()]);
+            hasher.update(line.quantity.scaled().to_be_bytes());
+            hasher.update(amount.to_be_bytes());
+        }
+        hasher.update([self.pricing_status.code()]);
+        hasher.update(self.price_version.as_deref().unwrap_or_default());
+        let mut digest = [0; 8];
+        digest.copy_from_slice(&hasher.finalize()[..8]);
+        u64::from_be_bytes(digest)
     }
 
     /// The meters that were used and have no rate.
@@ -369,9 +408,16 @@ impl Entry {
         if sum != self.charge.into() {
             found.push(Inconsistency::Sum { lines: sum, charge: self.charge });
         }
-        if self.adjusts.is_none() {
-            self.prove_lines(&mut found);
+        if self.adjusts.is_some() {
+            if self.requests > 0 {
+                found.push(Inconsistency::Requests(self.requests));
+            }
+            return found;
         }
+        if self.moves != StatusMoves::default() {
+            found.push(Inconsistency::Moving);
+        }
+        self.prove_lines(&mut found);
         found
     }
 

@@ -16,3 +16,5 @@ pub mod rating;
 
 pub mod attribution;
 pub mod entry;
+
+pub mod adjusted;
