@@ -288,8 +288,7 @@ mod tests {
         let mut lines = unpriced(meters);
         for line in &mut lines {
             let units = line.quantity.as_whole().unwrap();
-            line.amount = rate_of(line.meter)
-                .map(|pico| PicoUsd::from_pico(pico * i64::try_from(units).unwrap()));
+            line.amount = rate_of(line.meter).map(|pico| PicoUsd::from_pico(pico * units));
         }
         let sum: TotalPicoUsd = lines.iter().filter_map(|line| line.amount).sum();
         let applied = lines.iter().filter(|line| line.amount.is_some()).map(|line| {
@@ -376,19 +375,13 @@ mod tests {
         for (spoil, expected) in [
             (
                 &(|entry: &mut Entry| entry.moves.unpriced = -3) as &dyn Fn(&mut Entry),
-                "with its adjustments -1 of 2 requests are not fully priced",
+                "-1 of 2 requests are not fully priced",
             ),
-            (
-                &|entry| entry.moves.unpriced = -1,
-                "with its adjustments 1 of 2 requests are not fully priced",
-            ),
-            (
-                &|entry| entry.moves.in_doubt = 3,
-                "with its adjustments 3 of 2 requests are in doubt",
-            ),
+            (&|entry| entry.moves.unpriced = -1, "1 of 2 requests are not fully priced"),
+            (&|entry| entry.moves.in_doubt = 3, "3 of 2 requests are in doubt"),
             (
                 &|entry| entry.pricing_status = PricingStatus::Partial,
-                "with its adjustments 0 of 2 requests are not fully priced",
+                "0 of 2 requests are not fully priced",
             ),
             (
                 &|entry| {

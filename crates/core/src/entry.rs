@@ -315,7 +315,7 @@ pub enum Inconsistency {
     #[error("only an adjustment moves counts of requests, and this is an attempt")]
     Moving,
     /// Adjustments that leave more requests in a status than there are, or less than none.
-    #[error("with its adjustments {left} of {requests} requests are {what}")]
+    #[error("{left} of {requests} requests are {what}")]
     Moves {
         /// The status.
         what: &'static str,

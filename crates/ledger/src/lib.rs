@@ -1,4 +1,5 @@
-//! The ledger: entries, kept once and for good, and the questions asked of them.
+//! The ledger: entries, kept once and for good, and the questions asked of them; and the prices that
+//! were set for it.
 //!
 //! Two homes keep the same promises behind the same traits: [`sqlite::SqliteLedger`], and
 //! [`memory::MemoryLedger`], the plain oracle that the conformance suite compares every other with.
@@ -7,6 +8,8 @@
 
 mod error;
 mod traits;
+
+mod prices;
 
 mod query;
 mod report;
@@ -19,7 +22,8 @@ pub mod memory;
 pub mod sqlite;
 
 pub use error::LedgerError;
+pub use prices::PriceRevision;
 pub use query::{Dimension, EntryFilter, Match, Page, UnknownDimension, Window};
 pub use report::{GroupKey, GroupRow, ReportQuery, UnknownGroupKey};
 pub use sums::Sums;
-pub use traits::{Appended, Difference, Entries, Ledger, Reports, Verification, Verify};
+pub use traits::{Appended, Difference, Entries, Ledger, Prices, Reports, Verification, Verify};

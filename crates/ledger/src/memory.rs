@@ -16,20 +16,23 @@
 
 use std::collections::BTreeMap;
 
+use centime_core::adjusted::Adjusted;
 use centime_core::entry::{Entry, Uid};
 use jiff::tz::TimeZone;
 
 use crate::calendar;
 use crate::error::LedgerError;
+use crate::prices::PriceRevision;
 use crate::query::{EntryFilter, Page};
 use crate::report::{GroupKey, GroupRow, ReportQuery};
 use crate::sums::Sums;
-use crate::traits::{Appended, Difference, Entries, Event, Reports, Verification, Verify};
+use crate::traits::{Appended, Difference, Entries, Event, Prices, Reports, Verification, Verify};
 
 /// Entries in the order they were written; gone with the process.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryLedger {
     entries: Vec<Entry>,
+    price_revisions: Vec<PriceRevision>,
 }
 
 impl Entries for MemoryLedger {
@@ -81,6 +84,21 @@ impl Reports for MemoryLedger {
     }
 }
 
+impl Prices for MemoryLedger {
+    fn price_revisions(&self) -> Result<Vec<PriceRevision>, LedgerError> {
+        Ok(self.price_revisions.clone())
+    }
+
+    fn keep_price_revision(&mut self, revision: &PriceRevision) -> Result<bool, LedgerError> {
+        let last = self.price_revisions.last().map_or(0, |last| last.number);
+        let is_next = last.checked_add(1) == Some(revision.number);
+        if is_next {
+            self.price_revisions.push(revision.clone());
+        }
+        Ok(is_next)
+    }
+}
+
 impl Verify for MemoryLedger {
     fn verify(&self, progress: &mut dyn FnMut(u64)) -> Result<Verification, LedgerError> {
         let mut found = Verification::default();
@@ -100,7 +118,31 @@ impl Verify for MemoryLedger {
             found.total += entry.charge;
             progress(found.entries);
         }
+        for attempt in self.entries.iter().filter(|entry| entry.adjusts.is_none()) {
+            found.prove_adjusted(attempt, &self.adjustments(attempt.uid)?);
+        }
+        found.prove_prices(&self.price_revisions);
         Ok(found)
+    }
+}
+
+impl Verification {
+    /// Proves that the adjustments of an attempt fit it.
+    pub(crate) fn prove_adjusted(&mut self, attempt: &Entry, adjustments: &[Entry]) {
+        if adjustments.is_empty() {
+            return;
+        }
+        for inconsistency in Adjusted::new(attempt, adjustments).inconsistencies() {
+            let what = format!("adjusted, {inconsistency}");
+            self.differences.push(Difference { entry: Some(attempt.uid), what });
+        }
+    }
+
+    /// Proves that price revisions follow one another and can be read.
+    pub(crate) fn prove_prices(&mut self, revisions: &[PriceRevision]) {
+        let wrong = (1..).zip(revisions).filter_map(|(number, kept)| kept.inconsistency(number));
+        let differences = wrong.map(|what| Difference { entry: None, what });
+        self.differences.extend(differences.collect::<Vec<_>>());
     }
 }
 

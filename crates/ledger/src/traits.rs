@@ -5,6 +5,7 @@ use centime_core::money::TotalPicoUsd;
 use centime_core::time::Timestamp;
 
 use crate::error::LedgerError;
+use crate::prices::PriceRevision;
 use crate::query::{EntryFilter, Page};
 use crate::report::{GroupRow, ReportQuery};
 use crate::sums::Sums;
@@ -102,6 +103,22 @@ pub trait Reports {
     }
 }
 
+/// Keeping the prices that were set, imported or updated.
+pub trait Prices {
+    /// All revisions, the earliest first.
+    ///
+    /// # Errors
+    /// When the store failed.
+    fn price_revisions(&self) -> Result<Vec<PriceRevision>, LedgerError>;
+
+    /// Keeps a revision as the next one. Where its number is not the next, nothing is written and the
+    /// answer is `false`: somebody else was faster, and what it was made from is no more the last word.
+    ///
+    /// # Errors
+    /// When the store failed; then nothing was written.
+    fn keep_price_revision(&mut self, revision: &PriceRevision) -> Result<bool, LedgerError>;
+}
+
 /// Something that does not hold in a ledger and should.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
@@ -124,7 +141,8 @@ pub struct Verification {
 
 /// Proving a ledger from its own contents.
 pub trait Verify {
-    /// Proves every entry from its own parts, and every sum the store keeps from the entries.
+    /// Proves every entry from its own parts, every adjusted attempt from its adjustments, every sum the
+    /// store keeps from the entries, and that the price revisions can be read.
     /// `progress` is told how many entries are done.
     ///
     /// # Errors
@@ -133,6 +151,6 @@ pub trait Verify {
 }
 
 /// A whole ledger.
-pub trait Ledger: Entries + Reports + Verify {}
+pub trait Ledger: Entries + Reports + Prices + Verify {}
 
-impl<L: Entries + Reports + Verify> Ledger for L {}
+impl<L: Entries + Reports + Prices + Verify> Ledger for L {}

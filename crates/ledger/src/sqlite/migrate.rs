@@ -5,7 +5,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::fault::Fault;
 
 /// What leads from each version to the next; a migration that was released never changes.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/001.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/001.sql"), include_str!("migrations/002.sql")];
 
 /// "CENT": tells a ledger from every other SQLite file (and `file` shows it).
 pub(super) const APPLICATION_ID: i32 = 0x4345_4E54;

@@ -16,6 +16,7 @@ mod codec;
 mod schema;
 
 mod intern;
+mod prices;
 mod write;
 
 mod dictionary;
@@ -34,9 +35,10 @@ use centime_core::entry::{Entry, Uid};
 use rusqlite::Connection;
 
 use crate::error::LedgerError;
+use crate::prices::PriceRevision;
 use crate::query::{EntryFilter, Page};
 use crate::report::{GroupRow, ReportQuery};
-use crate::traits::{Appended, Entries, Reports, Verification, Verify};
+use crate::traits::{Appended, Entries, Prices, Reports, Verification, Verify};
 
 use dictionary::Dictionary;
 use fault::Fault;
@@ -49,7 +51,8 @@ const REMEMBERED_MAX: usize = 100_000;
 /// What a ledger is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OpenMode {
-    /// Reading alone, beside whoever writes: the file must be there and stays as it is.
+    /// Reading alone, beside whoever writes: the file must be there and stays as it is, of whatever
+    /// version.
     Read,
     /// Reading and writing: the file is made where there is none, and brought up to date.
     Write,
@@ -141,6 +144,16 @@ impl Reports for SqliteLedger {
     fn report(&self, query: &ReportQuery) -> Result<Vec<GroupRow>, LedgerError> {
         let groups = report::report(&self.connection, &self.dictionary, query);
         groups.map_err(self.named())
+    }
+}
+
+impl Prices for SqliteLedger {
+    fn price_revisions(&self) -> Result<Vec<PriceRevision>, LedgerError> {
+        prices::revisions(&self.connection).map_err(self.named())
+    }
+
+    fn keep_price_revision(&mut self, revision: &PriceRevision) -> Result<bool, LedgerError> {
+        prices::keep(&mut self.connection, revision).map_err(|fault| fault.in_file(&self.path))
     }
 }
 

@@ -104,13 +104,6 @@ fn check_found(found: Found, mode: OpenMode, path: &Path) -> Result<(), LedgerEr
         (Found::Ledger(found), _) if found > known => {
             Err(LedgerError::Newer { path, found, known })
         }
-        (Found::Ledger(found), OpenMode::Read) if found < known => {
-            let reason = format!(
-                "its schema has version {found} and has to be brought to {known} first: \
-                 any import into it does that"
-            );
-            Err(LedgerError::Open { path, reason })
-        }
         (Found::Nothing, OpenMode::Read) => {
             let reason = "there is no ledger in it yet".to_owned();
             Err(LedgerError::Open { path, reason })

@@ -8,7 +8,8 @@ use rusqlite::{Connection, Row};
 
 use super::dictionary::Dictionary;
 use super::fault::Fault;
-use super::read::{COUNTED_COLUMNS, FURTHER_COLUMNS, UID, read_counted, read_entry};
+use super::prices;
+use super::read::{self, COUNTED_COLUMNS, FURTHER_COLUMNS, UID, read_counted, read_entry};
 use crate::memory::orphan;
 use crate::sums::Counted;
 use crate::traits::{Difference, Verification};
@@ -28,8 +29,12 @@ pub(super) fn verify(
     found.go_on_after(whole)?;
     let sound = prove_entries(&snapshot, dictionary, &mut found, progress);
     found.go_on_after(sound)?;
-    let attached = prove_adjustments(&snapshot, &mut found);
+    let attached = prove_attached(&snapshot, &mut found);
     found.go_on_after(attached)?;
+    let adjusted = prove_adjusted(&snapshot, dictionary, &mut found);
+    found.go_on_after(adjusted)?;
+    let priced = prices::revisions(&snapshot).map(|revisions| found.prove_prices(&revisions));
+    found.go_on_after(priced)?;
     prove_view(&snapshot, &mut found);
     Ok(found)
 }
@@ -110,7 +115,7 @@ fn prove_entry(entry: &Entry, row: &Row<'_>, found: &mut Verification) -> Result
 }
 
 /// Every adjustment is one of an attempt.
-fn prove_adjustments(db: &Connection, found: &mut Verification) -> Result<(), Fault> {
+fn prove_attached(db: &Connection, found: &mut Verification) -> Result<(), Fault> {
     let mut statement = db.prepare(
         "SELECT uid, adjusts FROM entries WHERE adjusts IS NOT NULL AND NOT EXISTS \
          (SELECT 1 FROM entries AS attempt WHERE attempt.uid = entries.adjusts \
@@ -119,6 +124,32 @@ fn prove_adjustments(db: &Connection, found: &mut Verification) -> Result<(), Fa
     let mut rows = statement.query(())?;
     while let Some(row) = rows.next()? {
         found.differs(Some(Uid(row.get(0)?)), orphan(Uid(row.get(1)?)));
+    }
+    Ok(())
+}
+
+/// The adjustments of every attempt fit it.
+fn prove_adjusted(
+    db: &Connection,
+    dictionary: &RefCell<Dictionary>,
+    found: &mut Verification,
+) -> Result<(), Fault> {
+    let mut statement = db.prepare(
+        "SELECT DISTINCT adjusts FROM entries INDEXED BY entries_adjusts WHERE adjusts IS NOT NULL",
+    )?;
+    let mut rows = statement.query(())?;
+    while let Some(row) = rows.next()? {
+        let uid = Uid(row.get(0)?);
+        let proved = read::entry(db, dictionary, uid).and_then(|attempt| {
+            let adjustments = read::adjustments(db, dictionary, uid)?;
+            Ok(attempt.filter(|attempt| attempt.adjusts.is_none()).zip(Some(adjustments)))
+        });
+        match proved {
+            Ok(Some((attempt, adjustments))) => found.prove_adjusted(&attempt, &adjustments),
+            // An adjustment of nothing, or an entry that cannot be read: both are named already.
+            Ok(None) | Err(Fault::Damaged(_)) => {}
+            Err(fault) => return Err(fault),
+        }
     }
     Ok(())
 }

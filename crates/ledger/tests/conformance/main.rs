@@ -8,6 +8,7 @@ mod samples;
 // Run over every ledger.
 mod appending;
 mod finding;
+mod prices;
 mod random;
 mod reporting;
 mod verifying;
@@ -67,10 +68,16 @@ over_every_ledger! {
         what_has_no_value_is_a_group_of_its_own,
         windows_are_half_open,
     }
+    prices {
+        revisions_come_out_as_they_went_in,
+        only_the_next_revision_is_kept,
+        revisions_that_cannot_be_read_are_named,
+    }
     verifying {
         a_sound_ledger_has_no_differences,
         what_does_not_add_up_is_named,
         an_adjustment_of_nothing_is_named,
+        adjustments_that_do_not_fit_are_named,
         progress_counts_every_entry,
     }
 }

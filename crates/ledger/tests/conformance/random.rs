@@ -1,6 +1,6 @@
 //! Whatever entries and questions there are, the SQLite ledger answers as the oracle does.
 
-use centime_core::entry::{Entry, Status, StatusMoves, Uid, UsageSource};
+use centime_core::entry::{Entry, PricingStatus, Status, StatusMoves, Uid, UsageSource};
 use centime_core::meter::Meter;
 use centime_core::money::PicoUsd;
 use centime_core::time::Timestamp;
@@ -147,7 +147,16 @@ fn batches() -> impl Strategy<Value = Vec<Vec<Entry>>> {
             let Some((less, place)) = adjusting else { continue };
             let pico = -(less % entry.charge.pico().saturating_add(1));
             let mut adjusting = adjustment(&entry, 0, Meter::Output, "-1.5", pico);
-            adjusting.moves = StatusMoves { unpriced: -(less % 3), in_doubt: less % 2 };
+            // As many requests as there are can change their status: those of the entry that came
+            // first under its identity.
+            let is_kept = all.iter().find(|other| other.uid == entry.uid) == Some(&entry);
+            let movable = if is_kept { less % (i64::from(entry.requests) + 1) } else { 0 };
+            let is_unpriced = entry.pricing_status != PricingStatus::Priced;
+            let is_in_doubt = entry.status == Status::InDoubt;
+            adjusting.moves = StatusMoves {
+                unpriced: if is_unpriced { -movable } else { 0 },
+                in_doubt: if is_in_doubt { -movable } else { movable },
+            };
             all.insert(place.index(all.len() + 1), adjusting);
         }
         all.chunks(size).map(<[Entry]>::to_vec).collect()

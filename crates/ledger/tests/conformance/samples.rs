@@ -13,7 +13,7 @@ use centime_core::price::{Certainty, RateCard, RateRule, ServiceTier};
 use centime_core::rating::{self, Terms};
 use centime_core::time::Timestamp;
 use centime_core::usage::Usage;
-use centime_ledger::{EntryFilter, GroupKey, GroupRow, Ledger, Page, ReportQuery};
+use centime_ledger::{EntryFilter, GroupKey, GroupRow, Ledger, Page, PriceRevision, ReportQuery};
 use jiff::tz::TimeZone;
 
 /// The card of all samples: everything but web searches has a rate.
@@ -151,6 +151,18 @@ pub(crate) fn adjustment(
         saved: PicoUsd::ZERO,
         card: None,
         ..of.clone()
+    }
+}
+
+/// A revision of prices.
+pub(crate) fn revision(number: u64) -> PriceRevision {
+    PriceRevision {
+        number,
+        made_at: second(i64::try_from(number).unwrap()),
+        origin: format!("prices set m{number}"),
+        text: format!(
+            "provider acme\n\nmodel m{number} chat\n from 2026-11-01 exact me\n  input 1/1M\n"
+        ),
     }
 }
 

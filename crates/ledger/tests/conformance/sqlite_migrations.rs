@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use centime_core::meter::Meter;
 use centime_ledger::Appended::{Known, New};
 use centime_ledger::sqlite::{OpenMode, SqliteLedger};
-use centime_ledger::{Entries, Verify};
+use centime_ledger::{Entries, LedgerError, Prices, Reports, Verify};
 use rusqlite::Connection;
 
 use crate::homes::new_path;
-use crate::samples::{adjustment, all, entry, full, unpriced};
+use crate::samples::{adjustment, all, by, entry, full, revision, total_of, unpriced};
 
-/// What every fixture holds: the dump of a ledger that its version wrote.
+/// The entries of every fixture; from version 2 on there is `revision(1)` besides.
 fn kept() -> Vec<centime_core::entry::Entry> {
     let adjusted = entry("a", &[(Meter::Input, "1000"), (Meter::Output, "50")]);
     let adjusting = adjustment(&adjusted, 0, Meter::Output, "-50", -500_000_000);
@@ -49,9 +49,31 @@ fn a_ledger_of_every_version_is_brought_up_to_date() {
         entries.reverse();
         assert_eq!(entries, kept(), "version {version}");
         assert_eq!(ledger.verify(&mut |_| {}).unwrap().differences, [], "version {version}");
+        let revisions = if version < 2 { vec![] } else { vec![revision(1)] };
+        assert_eq!(ledger.price_revisions().unwrap(), revisions, "version {version}");
         assert_eq!(ledger.append(&kept()).unwrap(), [Known; 4], "version {version}");
         assert_eq!(ledger.append(&[entry("new", &[])]).unwrap(), [New], "version {version}");
         assert_eq!(version_of(&path), version_of_new());
+    }
+}
+
+#[test]
+fn a_ledger_of_every_version_is_read_as_it_is() {
+    for version in 1..=version_of_new() {
+        let (_folder, path) = new_path();
+        let dump = std::fs::read_to_string(fixture(version)).unwrap();
+        Connection::open(&path).unwrap().execute_batch(&dump).unwrap();
+        let mut ledger = SqliteLedger::open(&path, OpenMode::Read).unwrap();
+        let mut entries = all(&ledger);
+        entries.reverse();
+        assert_eq!(entries, kept(), "version {version}");
+        assert_eq!(ledger.total(&by("")).unwrap().cost, total_of(&kept()));
+        assert_eq!(ledger.price_revisions().unwrap().len(), if version < 2 { 0 } else { 1 });
+        let found = ledger.verify(&mut |_| {}).unwrap();
+        assert_eq!((found.entries, found.differences), (4, vec![]), "version {version}");
+        let refused = ledger.append(&[entry("new", &[])]).unwrap_err();
+        assert!(matches!(refused, LedgerError::ReadOnly { .. }), "{refused:?}");
+        assert_eq!(version_of(&path), version);
     }
 }
 

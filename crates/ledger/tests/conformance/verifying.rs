@@ -62,6 +62,31 @@ pub(crate) fn an_adjustment_of_nothing_is_named(ledger: &mut dyn Ledger) {
     assert_eq!(found.differences[0].what, expected);
 }
 
+pub(crate) fn adjustments_that_do_not_fit_are_named(ledger: &mut dyn Ledger) {
+    let attempt = unpriced("a", &[(Meter::Input, "100")]);
+    let sound = entry("b", &[(Meter::Input, "100")]);
+    // Under the rates that the adjustment names, 100 tokens cost 0.000125.
+    let mut wrong = adjustment(&attempt, 0, Meter::Input, "0", 125_000_001);
+    (wrong.card, wrong.moves.unpriced) = (sound.card.clone(), -1);
+    let mut moved = adjustment(&sound, 0, Meter::Input, "1", 0);
+    moved.moves.in_doubt = -1;
+    let mut counted = adjustment(&sound, 1, Meter::Input, "-1", 0);
+    counted.requests = 2;
+    let uids = [counted.uid, attempt.uid, sound.uid];
+    ledger.append(&[attempt, sound, wrong, moved, counted]).unwrap();
+    let mut found = ledger.verify(&mut |_| {}).unwrap().differences;
+    found.sort_by_key(|found| uids.iter().position(|uid| Some(*uid) == found.entry));
+    let expected = [
+        "an adjustment counts as no request, and this one as 2",
+        "adjusted, `input` is charged 0.000125000001, and its rate times its quantity is 0.000125",
+        "adjusted, -1 of 1 requests are in doubt",
+    ];
+    let expected = uids.into_iter().zip(expected);
+    let expected =
+        expected.map(|(uid, what)| Difference { entry: Some(uid), what: what.to_owned() });
+    assert_eq!(found, expected.collect::<Vec<_>>());
+}
+
 pub(crate) fn progress_counts_every_entry(ledger: &mut dyn Ledger) {
     ledger.append(&[entry("a", &[]), entry("b", &[]), entry("c", &[])]).unwrap();
     let mut met = Vec::new();
