@@ -183,7 +183,7 @@ impl<'p> Ingest<'p> {
 }
 
 /// The lines of an entry: those of the charge, and the meters that have no rate.
-fn lines_of(usage: &centime_core::usage::Usage, priced: &Priced) -> Vec<EntryLine> {
+pub(crate) fn lines_of(usage: &centime_core::usage::Usage, priced: &Priced) -> Vec<EntryLine> {
     let without_rate =
         |&(meter, quantity): &(Meter, Quantity)| EntryLine { meter, quantity, amount: None };
     let Some(charge) = &priced.charge else {

@@ -6,5 +6,6 @@
 pub mod ingest;
 mod pricer;
 pub mod quote;
+pub mod reprice;
 
 pub use pricer::{Call, Priced, Pricer};

@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use centime_core::entry::{AppliedCard, AppliedRate, PricingStatus};
-use centime_core::price::{Found, ModelRef, PriceBook, RateCard, ServiceTier, Unresolved};
+use centime_core::price::{
+    ANY_PROVIDER, Found, ModelRef, PriceBook, RateCard, ServiceTier, Unresolved,
+};
 use centime_core::rating::{self, Charge, RatingError, Terms};
 use centime_core::time::Timestamp;
 use centime_core::usage::Usage;
@@ -120,8 +122,8 @@ impl Pricer {
         let asked = self.resolve(call.provider, call.model);
         let mut priced = Priced {
             asked: match &asked {
-                Ok(found) => Asked::Known(Arc::clone(found)),
-                Err(_) => self.as_named(call),
+                Ok(found) if found.provider != ANY_PROVIDER => Asked::Known(Arc::clone(found)),
+                _ => self.as_named(call),
             },
             status: PricingStatus::Unpriced,
             charge: None,
@@ -139,7 +141,9 @@ impl Pricer {
                 return Ok(priced);
             }
         };
-        if let Asked::Said { provider: provider @ None, .. } = &mut priced.asked {
+        if let Asked::Said { provider: provider @ None, .. } = &mut priced.asked
+            && found.provider != ANY_PROVIDER
+        {
             *provider = Some(found.provider.clone());
         }
         let Some((card_index, assumed)) = found.model.card_index_at(call.at) else {
