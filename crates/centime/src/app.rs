@@ -6,6 +6,7 @@ use centime_core::price::PriceBook;
 use centime_core::time::Timestamp;
 use centime_engine::Pricer;
 use centime_ledger::sqlite::{OpenMode, SqliteLedger};
+use centime_ledger::{PriceRevision, Prices};
 use centime_prices::Imported;
 use jiff::tz::TimeZone;
 
@@ -98,21 +99,38 @@ impl App {
         }
     }
 
-    /// A pricer over the embedded book, or over the file given with `--prices`.
+    /// The prices that the ledger keeps. Where there is no ledger yet there are none.
+    pub(crate) fn price_revisions(&self) -> Result<Vec<PriceRevision>, Failure> {
+        let path = self.database_path()?;
+        if !std::fs::metadata(path).is_ok_and(|file| file.len() > 0) {
+            return Ok(Vec::new());
+        }
+        Ok(SqliteLedger::open(path, OpenMode::Read)?.price_revisions()?)
+    }
+
+    /// A pricer over the price book.
     pub(crate) fn pricer(&self) -> Result<Pricer, Failure> {
         self.price_book().map(Pricer::new)
     }
 
-    /// The embedded book, or the file given with `--prices`.
+    /// The embedded book under the prices that the ledger keeps, or the file given with `--prices`
+    /// alone.
     pub(crate) fn price_book(&self) -> Result<PriceBook, Failure> {
         let Some(path) = &self.prices else {
-            return embedded_book();
+            return revised_book(&self.price_revisions()?);
         };
         let imported = read_prices(path)?;
         if !imported.unexpressed.is_empty() {
             crate::output::note(&left_out(imported.unexpressed.len(), path));
         }
         Ok(imported.book)
+    }
+
+    /// The second that now is in: the date of prices that hold from now on.
+    pub(crate) fn second(&self) -> Timestamp {
+        const SECOND_US: i64 = 1_000_000;
+        let micros = self.now.micros();
+        Timestamp::from_micros(micros - micros.rem_euclid(SECOND_US))
     }
 
     /// A bound of a window, as a person typed it.
@@ -126,6 +144,16 @@ impl App {
 pub(crate) fn embedded_book() -> Result<PriceBook, Failure> {
     centime_prices::embedded().map_err(|error| {
         Failure::Environment(format!("the embedded price book is damaged: {error}"))
+    })
+}
+
+/// The price book that is part of the program, under revisions of a ledger.
+pub(crate) fn revised_book(revisions: &[PriceRevision]) -> Result<PriceBook, Failure> {
+    let texts = revisions.iter().map(|kept| (kept.number, kept.text.as_str()));
+    embedded_book()?.revised(texts).map_err(|error| {
+        Failure::Environment(format!(
+            "the prices that the ledger keeps are damaged: {error}; `centime verify` names them"
+        ))
     })
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::commands::{entries, explain, import, price, prices, report, verify};
+use crate::commands::{entries, explain, import, price, prices, report, reprice, verify};
 
 /// The cost ledger for LLM traffic: what every call cost, exactly, and who it was for.
 #[derive(Debug, Parser)]
@@ -72,4 +72,5 @@ pub(crate) enum Command {
     Entries(entries::Args),
     Explain(explain::Args),
     Verify(verify::Args),
+    Reprice(reprice::Args),
 }

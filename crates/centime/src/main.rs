@@ -10,6 +10,7 @@ mod cli;
 mod commands;
 mod config;
 mod failure;
+mod fetch;
 mod input;
 mod output;
 mod pipeline;

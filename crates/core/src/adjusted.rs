@@ -144,18 +144,23 @@ impl<'e> Adjusted<'e> {
             if left != expected && (0..=requests).contains(&left) {
                 found.push(Inconsistency::Moves { what: "not fully priced", left, requests });
             }
-            found.extend(self.as_priced_by(last).inconsistencies());
+            found.extend(self.present().inconsistencies());
         }
         found
     }
 
     /// The attempt as it would be, had it been made with the last price.
-    fn as_priced_by(&self, last: &Entry) -> Entry {
+    #[must_use]
+    pub fn present(&self) -> Entry {
+        let last = self.adjustments.iter().rev().find(|adjustment| adjustment.card.is_some());
+        let priced = last.unwrap_or(self.attempt);
         Entry {
             lines: self.lines.clone(),
             charge: PicoUsd::from_pico(saturated(self.charge.pico())),
-            pricing_status: last.pricing_status,
-            card: last.card.clone(),
+            pricing_status: self.pricing_status(),
+            card: priced.card.clone(),
+            price_version: priced.price_version.clone(),
+            price_assumed: priced.price_assumed,
             ..self.attempt.clone()
         }
     }

@@ -70,7 +70,10 @@ fn table(entries: &[Entry], zone: &TimeZone) -> Table {
             count(entry.input_tokens().into()),
             count(entry.output_tokens().into()),
             cost(entry.charge.into(), entry.pricing_status),
-            entry.pricing_status.to_string(),
+            match entry.adjusts {
+                Some(_) => format!("{} (adjustment)", entry.pricing_status),
+                None => entry.pricing_status.to_string(),
+            },
         ]);
     }
     table

@@ -1,5 +1,6 @@
 //! `centime explain`: one entry's charge, line by line.
 
+use centime_core::adjusted::Adjusted;
 use centime_core::entry::{Entry, PricingStatus};
 use centime_core::price::Certainty;
 use centime_core::rating::Charge;
@@ -11,7 +12,7 @@ use super::entries::Document;
 use crate::app::App;
 use crate::cli::Format;
 use crate::failure::{Failure, Outcome};
-use crate::output::{Align, Table, print_json, print_line, visible};
+use crate::output::{Align, Table, Value, print_json, print_line, visible};
 
 /// One entry's charge line by line, with the rates and where they come from
 #[derive(Debug, clap::Args)]
@@ -43,15 +44,17 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
         }
     };
     let adjustments = ledger.adjustments(entry.uid)?;
-    let charge = itemised(&entry);
+    let present = State::of(Adjusted::new(&entry, &adjustments).present());
+    let first = State::of(entry);
     match app.format {
-        Format::Json => print_json(&Explained::new(&entry, &charge, &adjustments)),
-        Format::Csv => spreadsheet(&charge).print_csv(),
-        Format::Table => print(&entry, &charge, &adjustments),
+        Format::Json => print_json(&Explained::new(&first, &present, &adjustments)),
+        Format::Csv => spreadsheet(&present.charge).print_csv(),
+        Format::Table => print(&first, &present, &adjustments),
     }
 }
 
-/// The whole answer as JSON: the entry's own fields, and where its charge comes from.
+/// The whole answer as JSON: the entry's own fields, where its charge comes from, and what its
+/// adjustments made of it.
 #[derive(Serialize)]
 struct Explained<'a> {
     #[serde(flatten)]
@@ -59,6 +62,17 @@ struct Explained<'a> {
     lines: Vec<Line<'a>>,
     card: Option<Card<'a>>,
     adjustments: Vec<Document<'a>>,
+    present: Present<'a>,
+}
+
+/// What an entry costs with its adjustments.
+#[derive(Serialize)]
+struct Present<'a> {
+    pricing_status: &'a str,
+    cost: Value<'a>,
+    price_version: Option<&'a str>,
+    lines: Vec<Line<'a>>,
+    card: Option<Card<'a>>,
 }
 
 /// The rate card that was applied.
@@ -72,20 +86,57 @@ struct Card<'a> {
     tier: &'a str,
 }
 
+impl<'a> Card<'a> {
+    fn of(entry: &'a Entry) -> Option<Self> {
+        entry.card.as_deref().map(|card| Self {
+            provider: &card.provider,
+            model: &card.model,
+            from: card.from.to_string(),
+            certainty: card.certainty.name(),
+            source: &card.source,
+            tier: card.tier.name(),
+        })
+    }
+}
+
+/// An entry as it was made or as it is now, and its charge.
+struct State {
+    entry: Entry,
+    charge: Charge,
+}
+
+impl State {
+    fn of(entry: Entry) -> Self {
+        Self { charge: itemised(&entry), entry }
+    }
+
+    fn lines(&self) -> Vec<Line<'_>> {
+        self.charge.lines.iter().map(Line).collect()
+    }
+
+    fn total(&self) -> String {
+        match self.entry.pricing_status {
+            PricingStatus::Unpriced => "unpriced".to_owned(),
+            _ => self.entry.charge.to_string(),
+        }
+    }
+}
+
 impl<'a> Explained<'a> {
-    fn new(entry: &'a Entry, charge: &'a Charge, adjustments: &'a [Entry]) -> Self {
+    fn new(first: &'a State, present: &'a State, adjustments: &'a [Entry]) -> Self {
+        let is_known = present.entry.pricing_status != PricingStatus::Unpriced;
         Self {
-            entry: Document(entry),
-            lines: charge.lines.iter().map(Line).collect(),
-            card: entry.card.as_deref().map(|card| Card {
-                provider: &card.provider,
-                model: &card.model,
-                from: card.from.to_string(),
-                certainty: card.certainty.name(),
-                source: &card.source,
-                tier: card.tier.name(),
-            }),
+            entry: Document(&first.entry),
+            lines: first.lines(),
+            card: Card::of(&first.entry),
             adjustments: adjustments.iter().map(Document).collect(),
+            present: Present {
+                pricing_status: present.entry.pricing_status.name(),
+                cost: Value::optional_number(is_known.then_some(present.entry.charge)),
+                price_version: present.entry.price_version.as_deref(),
+                lines: present.lines(),
+                card: Card::of(&present.entry),
+            },
         }
     }
 }
@@ -143,8 +194,9 @@ fn spreadsheet(charge: &Charge) -> Table {
     table
 }
 
-fn print(entry: &Entry, charge: &Charge, adjustments: &[Entry]) -> Outcome {
+fn print(first: &State, present: &State, adjustments: &[Entry]) -> Outcome {
     let bold = anstyle::Style::new().bold();
+    let entry = &first.entry;
     let provider = entry.provider.as_deref().unwrap_or("unknown provider");
     print_line(format_args!(
         "{bold}{}{bold:#}  {} at {}, {}",
@@ -153,36 +205,15 @@ fn print(entry: &Entry, charge: &Charge, adjustments: &[Entry]) -> Outcome {
         visible(provider),
         entry.at
     ))?;
-    let mut table = lines_table(charge);
-    let total = match entry.pricing_status {
-        PricingStatus::Unpriced => "unpriced".to_owned(),
-        _ => entry.charge.to_string(),
-    };
-    table.footer(vec!["total".to_owned(), String::new(), String::new(), total]);
-    table.print()?;
-    match &entry.card {
-        None => print_line("there is no rate card for it: its cost is not known")?,
-        Some(card) => {
-            let from = card.from.to_string();
-            let date = from.split('T').next().unwrap_or_default();
-            let since = match card.certainty {
-                Certainty::Exact => "in force since",
-                Certainty::Observed => "first seen",
-            };
-            let assumed = if entry.price_assumed { ", assumed for this date" } else { "" };
-            let version = entry.price_version.as_deref().unwrap_or("none");
-            print_line(format_args!(
-                "rates of {}/{} ({}), {since} {date}{assumed}; source: {}; price version {}",
-                visible(&card.provider),
-                visible(&card.model),
-                card.tier,
-                visible(&card.source),
-                visible(version),
-            ))?;
-        }
+    if let Some(adjusted) = entry.adjusts {
+        print_line(format_args!("an adjustment of {adjusted}: the differences it makes"))?;
     }
+    print_state(first)?;
     if let Some(reported) = entry.reported_cost {
         print_line(format_args!("the source reported a cost of {reported}"))?;
+    }
+    if adjustments.is_empty() {
+        return Ok(());
     }
     for adjustment in adjustments {
         print_line(format_args!(
@@ -192,7 +223,35 @@ fn print(entry: &Entry, charge: &Charge, adjustments: &[Entry]) -> Outcome {
             visible(&adjustment.id())
         ))?;
     }
-    Ok(())
+    print_line(format_args!("\n{bold}with its adjustments{bold:#}"))?;
+    print_state(present)
+}
+
+/// The lines with their total, and where the rates come from.
+fn print_state(state: &State) -> Outcome {
+    let mut table = lines_table(&state.charge);
+    table.footer(vec!["total".to_owned(), String::new(), String::new(), state.total()]);
+    table.print()?;
+    let entry = &state.entry;
+    let Some(card) = &entry.card else {
+        return print_line("there is no rate card for it: its cost is not known");
+    };
+    let from = card.from.to_string();
+    let date = from.split('T').next().unwrap_or_default();
+    let since = match card.certainty {
+        Certainty::Exact => "in force since",
+        Certainty::Observed => "first seen",
+    };
+    let assumed = if entry.price_assumed { ", assumed for this date" } else { "" };
+    let version = entry.price_version.as_deref().unwrap_or("none");
+    print_line(format_args!(
+        "rates of {}/{} ({}), {since} {date}{assumed}; source: {}; price version {}",
+        visible(&card.provider),
+        visible(&card.model),
+        card.tier,
+        visible(&card.source),
+        visible(version),
+    ))
 }
 
 #[cfg(test)]
@@ -203,20 +262,19 @@ mod tests {
     #[test]
     fn the_document_is_json_whatever_the_metadata() {
         for (entry, adjusted) in [(entry(), entry()), (unpriced(), unpriced())] {
-            let charge = itemised(&entry);
-            let adjustments = [adjusted];
-            let explained = Explained::new(&entry, &charge, &adjustments);
+            let (first, adjustments) = (State::of(entry.clone()), [adjusted]);
+            let explained = Explained::new(&first, &first, &adjustments);
             let text = serde_json::to_string(&explained).unwrap();
             let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
             assert_eq!(json["id"], entry.id());
             assert_eq!(json["adjustments"][0]["id"], entry.id());
             assert_eq!(json["metadata"].is_null(), entry.attribution.metadata.is_none());
-            assert_eq!(json["lines"].as_array().unwrap().len(), charge.lines.len());
+            assert_eq!(json["lines"].as_array().unwrap().len(), first.charge.lines.len());
+            assert_eq!(json["present"]["cost"], json["cost"]);
             assert_eq!(json["card"].is_null(), entry.card.is_none());
         }
-        let entry = entry();
-        let charge = itemised(&entry);
-        let text = serde_json::to_string(&Explained::new(&entry, &charge, &[])).unwrap();
+        let first = State::of(entry());
+        let text = serde_json::to_string(&Explained::new(&first, &first, &[])).unwrap();
         assert!(
             text.contains(r#""metadata":{"a":{"b":[1,{}]}},"lines":[{"meter":"input""#),
             "{text}"

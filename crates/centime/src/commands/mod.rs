@@ -6,6 +6,7 @@ pub(crate) mod import;
 pub(crate) mod price;
 pub(crate) mod prices;
 pub(crate) mod report;
+pub(crate) mod reprice;
 pub(crate) mod verify;
 
 mod charge;
@@ -30,6 +31,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Command::Report(args) => report::run(&app, &args),
         Command::Entries(args) => entries::run(&app, &args),
         Command::Explain(args) => explain::run(&app, &args),
+        Command::Reprice(args) => reprice::run(&app, &args),
         Command::Verify(args) => verify::run(&app, &args),
     }
 }

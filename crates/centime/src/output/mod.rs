@@ -1,6 +1,7 @@
 //! How answers look: tables for people, JSON and CSV for programs. Data goes to standard output,
 //! words to standard error.
 
+mod ask;
 mod json;
 mod money;
 mod progress;
@@ -13,6 +14,7 @@ use std::io::Write;
 
 use crate::failure::Outcome;
 
+pub(crate) use ask::Consent;
 pub(crate) use json::{Decimal, print_json, push_text};
 pub(crate) use money::{cost, count, counted, dollars};
 pub(crate) use progress::Progress;

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::book::{Models, PriceBook, ProviderBook};
-use super::card::Model;
+use super::card::{Model, RateCard};
 use super::format::{self, Block, FormatError};
 
 /// The provider of models that are priced wherever they are called: of names that no provider has.
@@ -79,7 +79,7 @@ impl ProviderBook {
         for later in self.revisions.iter().filter_map(|revision| revision.block(name)) {
             found = match (found, later) {
                 (Some(Ok(earlier)), Ok(Block::Model(later))) => match self.cards_of(earlier) {
-                    Some(Ok(earlier)) => Some(Ok(Block::Model(succeeded(earlier, later)))),
+                    Some(Ok(earlier)) => Some(Ok(Block::Model(earlier.succeeded_by(later)))),
                     Some(Err(error)) => Some(Err(error)),
                     None => Some(Ok(Block::Model(later))),
                 },
@@ -104,19 +104,23 @@ impl ProviderBook {
     }
 }
 
-/// What is known of a model once a later word about it has been said.
-fn succeeded(earlier: Model, later: Model) -> Model {
-    let Some(from) = later.cards.first().map(|card| card.from) else {
-        return earlier;
-    };
-    // A card without a rate says nothing that would hold before.
-    let before = |card: &super::RateCard| card.from < from && !card.rules().is_empty();
-    let mut cards: Vec<_> = earlier.cards.into_iter().filter(before).collect();
-    cards.extend(later.cards);
-    let mut limits = later.limits;
-    limits.input_tokens_max = limits.input_tokens_max.or(earlier.limits.input_tokens_max);
-    limits.output_tokens_max = limits.output_tokens_max.or(earlier.limits.output_tokens_max);
-    Model { cards, limits, ..later }
+impl Model {
+    /// What is known of the model once a later word about it has been said: from its first date on
+    /// that alone.
+    #[must_use]
+    pub fn succeeded_by(self, later: Self) -> Self {
+        let Some(from) = later.cards.first().map(|card| card.from) else {
+            return self;
+        };
+        // A card without a rate says nothing that would hold before.
+        let before = |card: &RateCard| card.from < from && !card.rules().is_empty();
+        let mut cards: Vec<_> = self.cards.into_iter().filter(before).collect();
+        cards.extend(later.cards);
+        let mut limits = later.limits;
+        limits.input_tokens_max = limits.input_tokens_max.or(self.limits.input_tokens_max);
+        limits.output_tokens_max = limits.output_tokens_max.or(self.limits.output_tokens_max);
+        Self { cards, limits, ..later }
+    }
 }
 
 #[cfg(test)]

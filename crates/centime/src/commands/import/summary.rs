@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::cli::Format;
+use crate::commands::names;
 use crate::commands::report::rows::{
     Document, cost_of, group_spreadsheet, group_table, other, stand_in,
 };
@@ -104,6 +105,9 @@ impl Summary {
             let verb = if *requests == 1 { "is" } else { "are" };
             let requests = counted((*requests).into(), ["request", "requests"]);
             output::note(&format!("{requests} of `{model}` {verb} not fully priced"));
+        }
+        if !self.unpriced.is_empty() {
+            names::hint_at_repricing();
         }
         Ok(())
     }

@@ -116,11 +116,11 @@ fn fate(before: &Offer, after: &Offer, is_changed: bool) -> Option<Fate> {
     }
 }
 
-type Pair<'b> = (Option<&'b ProviderBook>, Option<&'b ProviderBook>);
+pub(super) type Pair<'b> = (Option<&'b ProviderBook>, Option<&'b ProviderBook>);
 
 /// The providers of both books, each with its counterpart: of the same name, else one that goes by a
 /// name of it.
-fn providers<'b>(old: &'b PriceBook, new: &'b PriceBook) -> Vec<Pair<'b>> {
+pub(super) fn providers<'b>(old: &'b PriceBook, new: &'b PriceBook) -> Vec<Pair<'b>> {
     let mut open: Vec<&ProviderBook> = new.providers().iter().collect();
     let mut pairs: Vec<Pair<'b>> = old.providers().iter().map(|book| (Some(book), None)).collect();
     let same = |left: &ProviderBook, right: &ProviderBook| left.name() == right.name();
@@ -147,24 +147,27 @@ fn names(provider: &ProviderBook) -> impl Iterator<Item = &str> {
 }
 
 /// One book's models of a provider.
-struct Side<'b> {
+pub(super) struct Side<'b> {
     provider: Option<&'b ProviderBook>,
     /// By the names that the provider's interface takes.
-    models: BTreeMap<String, Model>,
+    pub(super) models: BTreeMap<String, Model>,
     at: Timestamp,
 }
 
 /// A model of one book, where it has it.
-struct Offer {
-    model: Option<Model>,
+pub(super) struct Offer {
+    pub(super) model: Option<Model>,
     /// Whether it stands in the book itself, not only another model that its name means there.
-    is_listed: bool,
+    pub(super) is_listed: bool,
     /// Whether it is still sold at the moment.
     is_sold: bool,
 }
 
 impl<'b> Side<'b> {
-    fn read(provider: Option<&'b ProviderBook>, at: Timestamp) -> Result<Self, FormatError> {
+    pub(super) fn read(
+        provider: Option<&'b ProviderBook>,
+        at: Timestamp,
+    ) -> Result<Self, FormatError> {
         let mut listed = Vec::new();
         let mut has_prefixes = false;
         for block in provider.into_iter().flat_map(ProviderBook::blocks) {
@@ -199,7 +202,7 @@ impl<'b> Side<'b> {
     }
 
     /// What a name of either book means here.
-    fn offer(&self, name: &str) -> Result<Offer, FormatError> {
+    pub(super) fn offer(&self, name: &str) -> Result<Offer, FormatError> {
         let bare = || without_prefix(self.provider, name);
         let listed = self.models.get(name).or_else(|| self.models.get(bare()?)).cloned();
         let is_listed = listed.is_some();

@@ -50,7 +50,7 @@ pub(super) fn run(app: &App, args: &Args) -> Outcome {
     let diff = Diff { names: [&args.old, &args.new], books: [&old, &new], at, comparison };
     match app.format {
         Format::Json => print_json(&diff),
-        Format::Csv => csv(&diff.comparison).print_csv(),
+        Format::Csv => csv(&diff.comparison.differences).print_csv(),
         Format::Table => print_text(&diff.changelog()),
     }
 }
@@ -98,7 +98,7 @@ impl Diff<'_> {
             let counts = counts(differences).unwrap_or_default();
             out.push_str(&format!("\n{bold}{}{bold:#}: {counts}\n", visible(provider)));
             for difference in differences {
-                out.push_str(&told(difference));
+                out.push_str(&told(difference, ""));
             }
         }
         out
@@ -106,9 +106,10 @@ impl Diff<'_> {
 }
 
 /// `2 added, 1 changed`; `None` where nothing is.
-fn counts(differences: &[Difference]) -> Option<String> {
+pub(super) fn counts<'d>(differences: impl IntoIterator<Item = &'d Difference>) -> Option<String> {
+    let fates: Vec<Fate> = differences.into_iter().map(|difference| difference.fate).collect();
     let counts = Fate::ALL.iter().filter_map(|&fate| {
-        let count = differences.iter().filter(|difference| difference.fate == fate).count();
+        let count = fates.iter().filter(|&&found| found == fate).count();
         (count > 0).then(|| format!("{} {}", shown(count), fate.name()))
     });
     let counts: Vec<String> = counts.collect();
@@ -119,8 +120,8 @@ fn shown(number: usize) -> String {
     count(i128::try_from(number).unwrap_or(i128::MAX))
 }
 
-/// A model in the changelog.
-fn told(difference: &Difference) -> String {
+/// A model in the changelog; `from` says since when, where that is worth a word.
+pub(super) fn told(difference: &Difference, from: &str) -> String {
     use anstyle::AnsiColor::{Green, Red, Yellow};
     let (sign, colour) = match difference.fate {
         Fate::Added => ('+', Green),
@@ -129,7 +130,7 @@ fn told(difference: &Difference) -> String {
     };
     let style = colour.on_default();
     let name = visible(&difference.model);
-    let head = format!("  {style}{sign} {name}{style:#}");
+    let head = format!("  {style}{sign} {name}{style:#}{from}");
     let changes = &difference.changes;
     match difference.fate {
         Fate::Added => format!("{head}  {}\n", in_short(changes, |change| change.to)),
@@ -158,11 +159,11 @@ fn in_short(changes: &[Change], figure: impl Fn(&Change) -> Option<Figure>) -> S
     parts.join(", ")
 }
 
-fn csv(comparison: &Comparison) -> Table {
+pub(super) fn csv<'d>(differences: impl IntoIterator<Item = &'d Difference>) -> Table {
     let columns = ["change", "provider", "model", "mode"].into_iter();
     let columns = columns.chain(CASE_COLUMNS).chain(["from", "to", "percent"]);
     let mut table = Table::new(columns.map(|name| (name, Align::Left)));
-    for difference in &comparison.differences {
+    for difference in differences {
         let start = [
             difference.fate.name().to_owned(),
             difference.provider.clone(),

@@ -5,9 +5,17 @@ mod history;
 mod list;
 mod show;
 
+mod import;
+mod set;
+mod update;
+
 mod changes;
 mod compare;
 mod rates;
+
+mod draft;
+mod offers;
+mod shown;
 
 use centime_core::price::{Found, Model, ModelRef, PriceBook};
 use centime_core::time::Timestamp;
@@ -17,14 +25,19 @@ use super::names;
 use crate::app::App;
 use crate::failure::{Failure, Outcome};
 
-/// The price book: its models, their rates, since when they hold, and what changed
+/// The price book: its models, their rates, since when they hold, what changed, and prices of one's own
+///
+/// It is the book inside the program under what was set, imported or updated in the ledger.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   centime prices list sonnet
   centime prices show gpt-4o
   centime prices history o3
-  centime prices diff embedded new-prices.json")]
+  centime prices diff embedded new-prices.json
+  centime prices set mystery-1 input=0.10 output=0.40 --per 1M
+  centime prices import our-contract.prices --from 2026-01-01
+  centime prices update --dry-run")]
 pub(crate) struct Args {
     #[command(subcommand)]
     command: Command,
@@ -36,6 +49,9 @@ enum Command {
     Show(show::Args),
     History(history::Args),
     Diff(diff::Args),
+    Set(set::Args),
+    Import(import::Args),
+    Update(update::Args),
 }
 
 /// Runs the command.
@@ -45,6 +61,9 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
         Command::Show(args) => show::run(app, args),
         Command::History(args) => history::run(app, args),
         Command::Diff(args) => diff::run(app, args),
+        Command::Set(args) => set::run(app, args),
+        Command::Import(args) => import::run(app, args),
+        Command::Update(args) => update::run(app, args),
     }
 }
 

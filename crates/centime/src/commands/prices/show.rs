@@ -2,7 +2,7 @@
 
 use centime_core::money::Rate;
 use centime_core::price::format::{Block, FormatError};
-use centime_core::price::{Certainty, Found, PriceBook, RateCard, RateRule};
+use centime_core::price::{ANY_PROVIDER, Certainty, Found, PriceBook, RateCard, RateRule};
 use centime_core::time::Timestamp;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -81,11 +81,14 @@ impl<'a> Sheet<'a> {
     fn head(&self) -> String {
         let bold = anstyle::Style::new().bold();
         let model = &self.found.model;
+        let provider = match self.found.provider.as_str() {
+            ANY_PROVIDER => "any provider".into(),
+            provider => visible(provider),
+        };
         let mut out = format!(
-            "{bold}{}{bold:#}  {} at {}\n",
+            "{bold}{}{bold:#}  {} at {provider}\n",
             visible(&model.name),
             visible(&model.mode),
-            visible(&self.found.provider)
         );
         let limits = [
             ("prompts up to", model.limits.input_tokens_max),

@@ -10,6 +10,7 @@ use centime_ledger::{Dimension, GroupKey, Sums};
 use crate::app::App;
 use crate::cli::Format;
 use crate::commands::conditions::Conditions;
+use crate::commands::names;
 use crate::failure::{Failure, Outcome};
 use crate::output::{self, counted, print_json};
 use rows::Answer;
@@ -128,6 +129,9 @@ fn order_of(by: &[GroupKey]) -> Order {
 /// Says what the figures leave out.
 fn warn_of_gaps(analysis: &Analysis) {
     gaps(&analysis.total).iter().for_each(|gap| output::note(gap));
+    if analysis.total.unpriced_requests > 0 {
+        names::hint_at_repricing();
+    }
 }
 
 fn gaps(total: &Sums) -> Vec<String> {
