@@ -21,6 +21,10 @@ mod gaps;
 mod import;
 mod import_tables;
 
+mod prices_import;
+mod prices_set;
+mod reprice;
+
 mod damage;
 
 mod environment;

@@ -42,13 +42,13 @@ pub(super) fn run(app: &App, args: &Args) -> Outcome {
         .map_err(|error| damaged(&error))?;
     let left_out = [list.unexpressed, found.left_out].concat();
     let draft = Draft { origin: format!("prices import {name}"), revised: found.revised };
-    let (book, revision) = current.with(&draft, app)?;
     let mut shown = Shown::unmade(&draft.revised, &current);
     (shown.unchanged, shown.left_out) = (Some(found.unchanged), &left_out);
     if draft.revised.is_empty() {
         output::note("nothing is imported: the price book says the same already");
         return shown.print(app);
     }
+    let (book, revision) = current.with(&draft, app)?;
     if !Current::keep(app, &revision)? {
         return Err(Failure::Environment(RACED.to_owned()));
     }

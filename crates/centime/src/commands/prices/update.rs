@@ -1,10 +1,12 @@
 //! `centime prices update`: the public price lists of today, when somebody asks for them.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use centime_core::price::{ModelRef, PriceBook};
+use centime_core::price::{ModelRef, PriceBook, Unresolved};
 use centime_prices::Imported;
 
+use super::compare::Difference;
 use super::damaged;
 use super::draft::{Current, Draft, Revised};
 use super::import::{RACED, name_of};
@@ -19,7 +21,7 @@ use crate::output::{Consent, print_line};
 /// The list that wins where both speak of a model, as in the embedded book.
 const LITELLM: &str =
     "https://raw.githubusercontent.com/BerriAI/litellm/main/model_prices_and_context_window.json";
-/// The list that is asked for makers' own models that the first does not have.
+/// The list that is asked for makers' own models that neither the first nor the book has.
 const GENAI: &str = "https://raw.githubusercontent.com/pydantic/genai-prices/main/prices/data.json";
 
 /// What the origin of such a revision begins with.
@@ -28,8 +30,8 @@ const ORIGIN: &str = "prices update";
 /// Today's prices from the public lists into the ledger, dated now; only when you ask for it
 ///
 /// The lists are LiteLLM's price map and genai-prices' data. LiteLLM's wins where both speak of a model;
-/// genai-prices' adds the makers' own models that the map does not have. What changes is shown first. On
-/// a terminal you are asked before it takes effect; in a pipe it takes effect. What was set or imported
+/// genai-prices' adds the makers' own models that neither the map nor the price book has. What changes is
+/// shown first. On a terminal you are asked before it takes effect; in a pipe it takes effect. What was set or imported
 /// here stays as it is. Nothing is ever fetched by any other command.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -52,12 +54,11 @@ pub(super) fn run(app: &App, args: &Args) -> Outcome {
     let current = Current::read(app)?;
     let mut found = match &args.from {
         Some(source) => of_list(app, &current.book, &read(source)?, source)?,
-        None => of_both(app, &current.book)?,
+        None => of_both(app, &current.book, &read(LITELLM)?, &read(GENAI)?)?,
     };
     found.spare_own(&current);
     let source = args.from.as_deref().map_or_else(|| "public lists".to_owned(), name_of_source);
     let draft = Draft { origin: format!("{ORIGIN} {source}"), revised: found.revised };
-    let (book, revision) = current.with(&draft, app)?;
     let mut shown = Shown::unmade(&draft.revised, &current);
     shown.unchanged = Some(found.unchanged);
     (shown.left_out, shown.own) = (&found.left_out, &found.own);
@@ -69,6 +70,7 @@ pub(super) fn run(app: &App, args: &Args) -> Outcome {
         shown.say();
         args.consent.ask("shall this take effect now?")?;
     }
+    let (book, revision) = current.with(&draft, app)?;
     if !Current::keep(app, &revision)? {
         return Err(Failure::Environment(RACED.to_owned()));
     }
@@ -101,19 +103,30 @@ fn of_list(app: &App, book: &PriceBook, list: &Imported, source: &str) -> Result
     Ok(found)
 }
 
-/// What the public lists say together.
-fn of_both(app: &App, book: &PriceBook) -> Result<Offers, Failure> {
-    let (first, second) = (read(LITELLM)?, read(GENAI)?);
-    let mut found = of_list(app, book, &first, LITELLM)?;
-    let mut more = of_list(app, book, &second, GENAI)?;
+/// What the public lists say together: the first wins, the second adds what makers sell and nobody
+/// knows. A name that two providers have could mean either, and none would have a price.
+fn of_both(
+    app: &App,
+    book: &PriceBook,
+    first: &Imported,
+    second: &Imported,
+) -> Result<Offers, Failure> {
+    let mut found = of_list(app, book, first, LITELLM)?;
+    let mut more = of_list(app, book, second, GENAI)?;
     more.revised.retain(|revised| {
-        let difference = &revised.difference;
-        let name = ModelRef { provider: Some(&difference.provider), model: &difference.model };
-        let is_made_there = book
-            .provider(&difference.provider)
-            .is_some_and(|provider| provider.header.is_maker_of(&difference.model));
-        is_made_there && first.book.resolve(name).is_err()
+        let Difference { provider, model, .. } = &revised.difference;
+        let name = ModelRef { provider: None, model };
+        let is_unknown =
+            |book: &PriceBook| matches!(book.resolve(name), Err(Unresolved::Unknown { .. }));
+        let provider = book.provider(provider);
+        let is_made_there = provider.is_some_and(|provider| provider.header.is_maker_of(model));
+        is_made_there && is_unknown(book) && is_unknown(&first.book)
     });
+    let mut sellers: BTreeMap<String, u32> = BTreeMap::new();
+    for revised in &more.revised {
+        *sellers.entry(revised.difference.model.clone()).or_default() += 1;
+    }
+    more.revised.retain(|revised| sellers.get(&revised.difference.model) == Some(&1));
     found.revised.append(&mut more.revised);
     found.left_out.append(&mut more.left_out);
     Ok(found)
@@ -147,6 +160,39 @@ fn read(source: &str) -> Result<Imported, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_two_lists_the_first_wins_and_the_second_adds_what_makers_sell() {
+        let other = "provider other\nmaker\n";
+        let book = "provider acme\nmaker\nalso acme_ai\n\nmodel old chat\n from 2024-01-01 exact x\n  input 1/1M\n";
+        let seller = "provider seller\n\nmodel sold chat\n from 2024-01-01 exact x\n  input 1/1M\n";
+        let book = PriceBook::from_texts("v", [book, seller, other]).unwrap();
+        let map = r#"{
+            "acme/old": {"litellm_provider": "acme", "input_cost_per_token": 2e-06},
+            "acme/new": {"litellm_provider": "acme", "input_cost_per_token": 3e-06}
+        }"#;
+        let prices = |mtok: u32| format!(r#""prices": {{"input_mtok": {mtok}}}"#);
+        let listing = |id: &str, mtok| {
+            format!(r#"{{"id": "{id}", "match": {{"equals": "{id}"}}, {}}}"#, prices(mtok))
+        };
+        let acme = ["old", "new", "newer", "sold", "both"].map(|id| listing(id, 7)).join(",");
+        let data = format!(
+            r#"[{{"id": "acme_ai", "models": [{acme}]}}, {{"id": "seller", "models": [{}]}},
+                {{"id": "other", "models": [{}]}}]"#,
+            listing("newer", 8),
+            listing("both", 9)
+        );
+        let lists = [map, &data].map(|text| centime_prices::read(text).unwrap());
+        let app = App::of_test(Path::new("unused.db"));
+        let found = of_both(&app, &book, &lists[0], &lists[1]).unwrap();
+        let named = found.revised.iter().map(|revised| {
+            let rate = revised.model.cards[0].rules()[0].rate.scaled() / 10_u128.pow(18);
+            let difference = &revised.difference;
+            (format!("{}/{}", difference.provider, difference.model), rate)
+        });
+        let expected = [("acme/new", 3), ("acme/old", 2), ("acme/newer", 7)];
+        assert_eq!(named.collect::<Vec<_>>(), expected.map(|(name, rate)| (name.to_owned(), rate)));
+    }
 
     #[test]
     fn what_is_kept_of_an_address_has_no_secrets() {
