@@ -5,6 +5,9 @@ use centime_core::price::{ModelRef, PriceBook as CoreBook, Unresolved};
 use centime_core::rating::{Charge, RatingError, Terms, rate};
 use centime_core::time::Timestamp;
 use centime_core::usage::Usage;
+use centime_ledger::LedgerError;
+
+use crate::ledger::Ledger;
 
 /// All rate cards, searched by name.
 #[derive(Debug, Clone)]
@@ -27,12 +30,55 @@ impl PriceBook {
         centime_prices::read(text).map(|imported| Self(imported.book))
     }
 
+    /// The book that is part of the program, under the prices that a ledger keeps: those of
+    /// `centime prices set`, `import` and `update`.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read, or what it keeps is damaged.
+    pub fn of_ledger(ledger: &Ledger) -> Result<Self, BookError> {
+        let revisions = ledger.price_revisions()?;
+        let texts = revisions.iter().map(|kept| (kept.number, kept.text.as_str()));
+        Ok(Self(centime_prices::embedded()?.revised(texts)?))
+    }
+
     /// The version that entries priced from this book name.
     #[must_use]
     pub fn version(&self) -> &str {
         self.0.version()
     }
 }
+
+/// Why there is no book to price from.
+#[derive(Debug)]
+pub enum BookError {
+    /// The ledger cannot be read.
+    Ledger(LedgerError),
+    /// A text of prices is damaged.
+    Format(FormatError),
+}
+
+impl From<LedgerError> for BookError {
+    fn from(error: LedgerError) -> Self {
+        Self::Ledger(error)
+    }
+}
+
+impl From<FormatError> for BookError {
+    fn from(error: FormatError) -> Self {
+        Self::Format(error)
+    }
+}
+
+impl std::fmt::Display for BookError {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Ledger(error) => error.fmt(out),
+            Self::Format(error) => error.fmt(out),
+        }
+    }
+}
+
+impl std::error::Error for BookError {}
 
 /// Why a usage cannot be priced.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use centime_insight::{Analysis, Question};
 use centime_ledger::sqlite::{OpenMode, SqliteLedger};
-use centime_ledger::{LedgerError, Verification, Verify};
+use centime_ledger::{LedgerError, PriceRevision, Prices, Verification, Verify};
 
 /// A ledger in a SQLite file.
 #[derive(Debug)]
@@ -33,6 +33,11 @@ impl Ledger {
     /// When the ledger cannot be read.
     pub fn analyse(&self, question: &Question) -> Result<Analysis, LedgerError> {
         Analysis::of(&self.0, question)
+    }
+
+    /// The prices that the ledger keeps, the earliest first.
+    pub(crate) fn price_revisions(&self) -> Result<Vec<PriceRevision>, LedgerError> {
+        self.0.price_revisions()
     }
 
     /// Proves every entry and every sum.

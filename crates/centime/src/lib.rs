@@ -26,5 +26,5 @@ pub use centime_ledger::{EntryFilter, GroupKey, LedgerError, Sums, Window};
 mod book;
 mod ledger;
 
-pub use book::{PriceBook, PriceError, price};
+pub use book::{BookError, PriceBook, PriceError, price};
 pub use ledger::Ledger;

@@ -249,6 +249,25 @@ model rateless chat
     }
 
     #[test]
+    fn files_follow_one_another() {
+        for (text, expected) in [
+            ("", vec![""]),
+            ("provider a\n", vec!["provider a\n"]),
+            (
+                "provider a\n\nmodel m chat\nprovider b\n",
+                vec!["provider a\n\nmodel m chat\n", "provider b\n"],
+            ),
+            (
+                "provider a\nprovider b\nprovider c",
+                vec!["provider a\n", "provider b\n", "provider c"],
+            ),
+            (" provider a\n# provider b\n", vec![" provider a\n# provider b\n"]),
+        ] {
+            assert_eq!(format::files(text).collect::<Vec<_>>(), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn damage_is_said_when_it_is_met() {
         let book = book(&["provider openai\n\nmodel g chat\n from soon exact me\n"]);
         assert!(rate(&book, None, "g", "2024-05-01").contains("damaged"));

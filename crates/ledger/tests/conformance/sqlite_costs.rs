@@ -118,6 +118,8 @@ fn the_sql_of_cost_scripts_runs_on_it() {
 #[test]
 fn the_documented_examples_run() {
     let (_folder, db) = ledger_of(&[full(), entry("b", &[(Meter::Input, "2")])]);
+    db.execute("INSERT INTO price_revisions VALUES (1, 0, 'prices set', 'provider p')", ())
+        .unwrap();
     let page = include_str!("../../../../docs/schema.md");
     let examples: Vec<&str> =
         page.split("```sql\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();

@@ -38,14 +38,16 @@ pub fn block_names(text: &str) -> impl Iterator<Item = &str> {
 
 /// The files in a text in which one follows another: each begins at its `provider` line.
 pub fn files(text: &str) -> impl Iterator<Item = &str> {
-    let is_start = |start: usize| text[start..].starts_with("provider ");
-    let lines = text.match_indices('\n').map(|(end, _)| end + 1);
-    let mut starts = std::iter::once(0).chain(lines.filter(move |&start| is_start(start)));
-    let mut next = starts.next();
+    const START: &str = "\nprovider ";
+    let mut rest = Some(text);
     std::iter::from_fn(move || {
-        let start = next?;
-        next = starts.next().filter(|&start| start > 0);
-        Some(&text[start..next.unwrap_or(text.len())])
+        let text = rest?;
+        let (file, others) = match text.find(START) {
+            Some(end) => (&text[..=end], Some(&text[end + 1..])),
+            None => (text, None),
+        };
+        rest = others;
+        Some(file)
     })
 }
 
