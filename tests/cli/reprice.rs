@@ -1,5 +1,8 @@
 //! What was recorded without a price gets one later, by adjustments; the first entries stay as they are.
 
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
 use rusqlite::types::Value;
 
 use crate::exact::Json;
@@ -232,4 +235,43 @@ fn a_ledger_of_many_is_repriced_page_by_page_and_one_that_was_stopped_is_finishe
     assert_eq!(report.pico("total.cost"), report.whole("total.input_tokens") * 1_000_000);
     assert_eq!(report.text("total.unpriced_requests"), "0");
     centime.assert_verified(18_000);
+}
+
+#[test]
+fn what_was_killed_is_sound_and_finished_by_the_next_run() {
+    const EVENTS: usize = 12_000;
+    let centime = Centime::new();
+    let event = |id| {
+        format!(r#"{{"id":"{id}","at":"2024-05-01","model":"mystery-1","meters":{{"input":100}}}}"#)
+    };
+    centime.feed(lines((0..EVENTS).map(event)), ["import", "-", "--db", "first.db"]).ok();
+    set(&centime, &["mystery-1", "input=1/1M", "--from", "2024-01-01", "--db", "first.db"]);
+    let copy = |db: &str| std::fs::copy(centime.path("first.db"), centime.path(db)).unwrap();
+    copy("whole.db");
+    let started = Instant::now();
+    reprice(&centime, &["--db", "whole.db"]);
+    let whole_us = usize::try_from(started.elapsed().as_micros()).unwrap();
+
+    let mut dice = Dice(11);
+    let whole = i128::try_from(EVENTS).unwrap();
+    for round in 0..6 {
+        let db = format!("{round}.db");
+        copy(&db);
+        let mut command = centime.command(["reprice", "--db", &db]);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let moment = u64::try_from(dice.roll(whole_us)).unwrap();
+        std::thread::sleep(Duration::from_micros(moment));
+        child.kill().unwrap();
+        child.wait().unwrap();
+
+        let verified = centime.run(["verify", "--format", "json", "--db", &db]).ok().json();
+        let done = verified.whole("entries") - whole;
+        let rest = reprice(&centime, &["--db", &db]).whole("repriced");
+        assert_eq!(done + rest, whole, "killed after {moment} µs of {whole_us}");
+        let verified = centime.run(["verify", "--format", "json", "--db", &db]).ok().json();
+        assert_eq!(
+            (verified.whole("entries"), verified.text("total")),
+            (2 * whole, "1.2".to_owned())
+        );
+    }
 }

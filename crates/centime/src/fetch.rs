@@ -3,10 +3,13 @@
 //! Only over TLS, or from this machine; bounded in size, time and redirections. A redirection never
 //! leads away from TLS.
 
+use std::io::Read;
 use std::time::Duration;
 
 use ureq::Agent;
 use ureq::http::Uri;
+
+use crate::output::Progress;
 
 /// The longest a whole answer may take.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -33,22 +36,31 @@ pub(crate) enum FetchError {
     Failed(String),
 }
 
-/// The text at an address.
+/// The text at an address. `progress` is told what came in.
 ///
 /// # Errors
 /// When the address is none that is read, or the network failed.
-pub(crate) fn fetch(address: &str) -> Result<String, FetchError> {
+pub(crate) fn fetch(address: &str, progress: &mut Progress) -> Result<String, FetchError> {
     let failed = |what: String| FetchError::Failed(format!("cannot get `{address}`: {what}"));
     let agent = agent(address)?;
     let mut answer = agent.get(address).call().map_err(|error| failed(error.to_string()))?;
     if !answer.status().is_success() {
         return Err(failed(format!("the answer is {}", answer.status())));
     }
-    let body = answer.body_mut().with_config().limit(BYTES_MAX).read_to_vec();
-    let body = body.map_err(|error| match error {
-        ureq::Error::BodyExceedsLimit(_) => failed(format!("it is over {} MiB", BYTES_MAX >> 20)),
-        error => failed(error.to_string()),
-    })?;
+    let mut reader = answer.body_mut().with_config().limit(BYTES_MAX + 1).reader();
+    let (mut body, mut chunk) = (Vec::new(), vec![0; 1 << 16]);
+    loop {
+        let bytes = reader.read(&mut chunk).map_err(|error| failed(error.to_string()))?;
+        if bytes == 0 {
+            break;
+        }
+        body.extend_from_slice(&chunk[..bytes]);
+        if u64::try_from(body.len()).is_ok_and(|bytes| bytes > BYTES_MAX) {
+            return Err(failed(format!("it is over {} MiB", BYTES_MAX >> 20)));
+        }
+        progress.bar().inc(u64::try_from(bytes).unwrap_or(0));
+        progress.step();
+    }
     String::from_utf8(body).map_err(|_| failed("it is not a text in UTF-8".to_owned()))
 }
 

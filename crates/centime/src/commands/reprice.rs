@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::cli::Format;
 use crate::failure::{Failure, Outcome};
 use crate::output::{
-    self, Align, Consent, Decimal, Progress, Table, count, counted, dollars, print_json, visible,
+    self, Align, Consent, Decimal, Progress, Table, count, counted, dollars, print_json,
 };
 
 /// Prices what had no price, by adjustments; no entry is changed
@@ -39,6 +39,9 @@ pub(crate) struct Args {
     conditions: Conditions,
 }
 
+/// Of how many models it is said why some of their entries have no price.
+const NOTED_MAX: usize = 20;
+
 /// Runs the command.
 pub(crate) fn run(app: &App, args: &Args) -> Outcome {
     let filter = args.conditions.filter(app)?;
@@ -52,8 +55,18 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
         if repriced == 0 {
             return show(app, &planned, false);
         }
-        output::say(summary(&planned, true));
+        let is_for_people = app.format == Format::Table;
+        if is_for_people {
+            show(app, &planned, true)?;
+        } else {
+            output::say(summary(&planned, true));
+        }
         args.consent.ask(&format!("append {}?", adjustments(repriced)))?;
+        if is_for_people {
+            let done = reprice_all(app, app.ledger_for_writing()?, &work(false))?;
+            output::say(summary(&done, false));
+            return Ok(());
+        }
     } else {
         // A ledger that is not there is not made.
         drop(app.ledger()?);
@@ -77,11 +90,12 @@ fn show(app: &App, repriced: &Repriced, is_dry: bool) -> Outcome {
         Format::Json => print_json(&Document::new(repriced, is_dry)),
         Format::Csv => spreadsheet(repriced).print_csv(),
         Format::Table => {
-            output::say(summary(repriced, is_dry));
-            if repriced.models.is_empty() {
-                return Ok(());
+            if !repriced.models.is_empty() {
+                table(repriced).print()?;
             }
-            table(repriced).print()
+            output::say(summary(repriced, is_dry));
+            note_gaps(repriced);
+            Ok(())
         }
     }
 }
@@ -109,6 +123,16 @@ fn summary(repriced: &Repriced, is_dry: bool) -> String {
     text
 }
 
+/// Says why some entries leave something out: of each model the last reason.
+fn note_gaps(repriced: &Repriced) {
+    let gaps = repriced.models.iter().filter(|(_, found)| found.still_unpriced > 0);
+    for ((_, model), found) in gaps.take(NOTED_MAX) {
+        let entries = counted(found.still_unpriced.into(), ["entry", "entries"]);
+        let reason = found.reason.as_deref().unwrap_or_default();
+        output::note(&format!("{entries} of `{model}` still without a price: {reason}"));
+    }
+}
+
 /// What people read.
 fn table(repriced: &Repriced) -> Table {
     use Align::{Left, Right};
@@ -120,7 +144,6 @@ fn table(repriced: &Repriced) -> Table {
         ("before", Right),
         ("after", Right),
         ("still unpriced", Right),
-        ("why", Left),
     ];
     let mut table = Table::new(columns);
     for ((provider, model), found) in &repriced.models {
@@ -132,7 +155,6 @@ fn table(repriced: &Repriced) -> Table {
             dollars(found.before),
             dollars(found.after),
             count(found.still_unpriced.into()),
-            visible(found.reason.as_deref().unwrap_or_default()).into_owned(),
         ]);
     }
     table

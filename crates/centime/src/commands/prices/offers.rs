@@ -26,7 +26,8 @@ pub(super) struct Offers {
     pub revised: Vec<Revised>,
     /// How many models cost what the book says.
     pub unchanged: usize,
-    /// Models that the ledger cannot keep, with the provider.
+    /// Models that the ledger cannot keep, with the provider: for their names, or because the list has
+    /// another that comes to the same.
     pub left_out: Vec<String>,
     /// Models that somebody priced here, which a public list does not overrule.
     pub own: Vec<String>,
@@ -47,6 +48,7 @@ pub(super) fn offers(
     for (known, listed) in providers(book, list) {
         let Some(listed) = listed else { continue };
         let header = header(known, listed);
+        let mut taken = BTreeSet::new();
         let (old, new) = (Side::read(known, at)?, Side::read(Some(listed), at)?);
         for (name, model) in &new.models {
             let before = old.offer(name)?;
@@ -59,7 +61,8 @@ pub(super) fn offers(
                 continue;
             }
             let candidate = Model { name: name.clone(), cards, ..model.clone() };
-            match writable(&header, candidate) {
+            let is_first = taken.insert(name.clone());
+            match writable(&header, candidate).filter(|_| is_first) {
                 None => offers.left_out.push(format!("{}/{name}", listed.name())),
                 Some(model) => match revised(&header, before.model.as_ref(), &model) {
                     Some(revised) => offers.revised.push(revised),

@@ -16,7 +16,7 @@ use crate::app::{App, read_prices};
 use crate::cli::Format;
 use crate::failure::{Failure, Outcome};
 use crate::fetch::{FetchError, fetch, is_address};
-use crate::output::{Consent, print_line};
+use crate::output::{Consent, Progress, print_line, visible};
 
 /// The list that wins where both speak of a model, as in the embedded book.
 const LITELLM: &str =
@@ -148,7 +148,12 @@ fn read(source: &str) -> Result<Imported, Failure> {
     if !is_address(source) {
         return read_prices(Path::new(source));
     }
-    let text = fetch(source).map_err(|error| match error {
+    let mut progress = Progress::new();
+    progress.style("{msg} {bytes} {spinner}");
+    progress.bar().set_message(visible(source).into_owned());
+    let text = fetch(source, &mut progress);
+    drop(progress);
+    let text = text.map_err(|error| match error {
         FetchError::Refused(what) => Failure::Usage(format!("--from {what}")),
         FetchError::Failed(what) => Failure::Environment(format!(
             "{what}\n  get it by other means and name the file: `centime prices update --from FILE`"
