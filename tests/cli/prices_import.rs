@@ -63,6 +63,23 @@ fn a_list_is_imported_where_it_says_something_else() {
 }
 
 #[test]
+fn of_two_names_that_come_to_the_same_model_its_own_counts() {
+    let centime = Centime::new();
+    let listing = |name: &str, rate: &str| {
+        format!(r#""{name}": {{"litellm_provider": "openai", "input_cost_per_token": {rate}}}"#)
+    };
+    let map =
+        [("openai/gpt-4", "9e-05"), ("gpt-4", "7e-05"), ("x", "1e-06"), ("openai/x", "1e-06")];
+    let map = map.map(|(name, rate)| listing(name, rate)).join(",");
+    centime.write("map.json", format!("{{{map}}}"));
+    let imported = json(&centime, &["import", "map.json", "--from", "2026-06-01"]);
+    assert_eq!(imported.text("left_out"), r#"["openai/openai/gpt-4"]"#);
+    assert_eq!(million(&centime, "gpt-4", "2026-07-01"), "70");
+    assert_eq!(million(&centime, "openai/x", "2026-07-01"), "1");
+    centime.assert_verified(0);
+}
+
+#[test]
 fn what_changes_reads_as_a_changelog() {
     let centime = Centime::new();
     centime.write("map.json", MAP);

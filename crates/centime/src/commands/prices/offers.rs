@@ -48,23 +48,30 @@ pub(super) fn offers(
     for (known, listed) in providers(book, list) {
         let Some(listed) = listed else { continue };
         let header = header(known, listed);
-        let mut taken = BTreeSet::new();
         let (old, new) = (Side::read(known, at)?, Side::read(Some(listed), at)?);
+        let mut said = Vec::with_capacity(new.models.len());
         for (name, model) in &new.models {
             let before = old.offer(name)?;
-            let name = match &before.model {
-                Some(known) if before.is_listed => &known.name,
-                _ => name,
+            let target = match &before.model {
+                Some(known) if before.is_listed => known.name.clone(),
+                _ => name.clone(),
             };
-            let cards = dated(model, dating, source);
-            if cards.iter().all(|card| card.rules().is_empty()) {
-                continue;
-            }
-            let candidate = Model { name: name.clone(), cards, ..model.clone() };
-            let is_first = taken.insert(name.clone());
-            match writable(&header, candidate).filter(|_| is_first) {
+            said.push((target, name, before.model, dated(model, dating, source), model));
+        }
+        // `azure/gpt-4o` and `gpt-4o` can come to the same: the name of the book itself counts.
+        said.sort_by_key(|(target, name, ..)| (target.clone(), target != *name));
+        for same in said.chunk_by(|left, right| left.0 == right.0) {
+            let mut says = same
+                .iter()
+                .filter(|(.., cards, _)| cards.iter().any(|card| !card.rules().is_empty()));
+            let Some((name, _, before, cards, model)) = says.next() else { continue };
+            let others = says.filter(|(.., others, _)| !same_rates(cards, others));
+            let named = others.map(|(_, other, ..)| format!("{}/{other}", listed.name()));
+            offers.left_out.extend(named);
+            let candidate = Model { name: name.clone(), cards: cards.clone(), ..(*model).clone() };
+            match writable(&header, candidate) {
                 None => offers.left_out.push(format!("{}/{name}", listed.name())),
-                Some(model) => match revised(&header, before.model.as_ref(), &model) {
+                Some(model) => match revised(&header, before.as_ref(), &model) {
                     Some(revised) => offers.revised.push(revised),
                     None => offers.unchanged += 1,
                 },
@@ -72,6 +79,11 @@ pub(super) fn offers(
         }
     }
     Ok(offers)
+}
+
+fn same_rates(left: &[RateCard], right: &[RateCard]) -> bool {
+    let same = |(left, right): (&RateCard, &RateCard)| left.same_rates(right);
+    left.len() == right.len() && left.iter().zip(right).all(same)
 }
 
 /// The provider by the book's name; one that the book does not have as its list has it.
