@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use centime_core::entry::{AppliedCard, AppliedRate, PricingStatus};
-use centime_core::price::{Found, ModelRef, PriceBook, RateCard, ServiceTier, Unresolved};
+use centime_core::price::{Found, ModelRef, Options, PriceBook, RateCard, ServiceTier, Unresolved};
 use centime_core::rating::{self, Charge, RatingError, Terms};
 use centime_core::time::Timestamp;
 use centime_core::usage::Usage;
@@ -22,6 +22,8 @@ pub struct Call<'a> {
     pub service_tier: Option<&'a str>,
     /// Where it was served, in the provider's word.
     pub region: Option<&'a str>,
+    /// What its caller chose, beside what the model's name says.
+    pub options: &'a Options,
     /// Whether it was part of a batch.
     pub batch: bool,
     /// When it was made.
@@ -40,8 +42,8 @@ pub struct Priced {
     pub status: PricingStatus,
     /// The charge; `None` where there is no rate card.
     pub charge: Option<Charge>,
-    /// Whether the rates are assumed: the call is outside the card's known dates, or was served in a
-    /// tier that the card does not list.
+    /// Whether the rates are assumed: the call is outside the card's known dates, was served in a
+    /// tier that the card does not list, or chose an option that it lists with other values only.
     pub assumed: bool,
     /// Why there is no rate card.
     pub unresolved: Option<Unresolved>,
@@ -149,12 +151,26 @@ impl Pricer {
         if card.rules().is_empty() {
             return Ok(priced);
         }
-        let terms =
-            Terms { tier: priced.tier, at: call.at, region: call.region, requests: call.requests };
+        let named;
+        let options = if found.options.is_empty() {
+            call.options
+        } else {
+            named = call.options.or(&found.options);
+            &named
+        };
+        let terms = Terms {
+            tier: priced.tier,
+            at: call.at,
+            region: call.region,
+            options,
+            requests: call.requests,
+        };
         let charge = rating::rate(call.usage, card, terms)?;
         let is_whole = charge.missing.is_empty();
         priced.status = if is_whole { PricingStatus::Priced } else { PricingStatus::Partial };
-        priced.assumed = assumed || tier_of(call).is_none_or(|tier| !card.lists_tier(tier));
+        priced.assumed = assumed
+            || tier_of(call).is_none_or(|tier| !card.lists_tier(tier))
+            || !call.usage.meters().iter().all(|(meter, _)| card.lists_options(*meter, options));
         priced.card_index = card_index;
         priced.charge = Some(charge);
         priced.found = Some(found);
@@ -298,6 +314,7 @@ model gpt-x-2024-06-01 chat
             served_model: None,
             service_tier: None,
             region: None,
+            options: Options::none(),
             batch: false,
             at: "2024-07-01".parse().unwrap(),
             requests: 1,

@@ -362,7 +362,7 @@ fn read_pattern(text: &str) -> Option<Pattern> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use centime_core::price::{Circumstances, ModelRef};
+    use centime_core::price::{Circumstances, ModelRef, Options};
 
     const DATA: &str = r#"[{
         "id": "maker", "model_match": {"starts_with": "m"},
@@ -406,7 +406,8 @@ mod tests {
         ] {
             let at: Timestamp = at.parse().unwrap();
             let (card, _) = model.card_at(at).unwrap();
-            let circumstances = Circumstances { tier, input_tokens, at, region: None };
+            let circumstances =
+                Circumstances { tier, input_tokens, at, region: None, options: Options::none() };
             let rate = card.rate(meter, &circumstances).map(|found| found.rate);
             let expected = expected.map(|rate| Rate::per(rate, 1_000_000).unwrap());
             assert_eq!(rate, expected, "{at} {tier} {meter}");

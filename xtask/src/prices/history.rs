@@ -101,7 +101,7 @@ fn brought_up_to_date(observed: RateCard, announced: &[RateCard], is_whole: bool
     for rule in &mut rules {
         let fresh = in_force.rules().iter().find(|fresh| fresh.case() == rule.case());
         if let Some(fresh) = fresh.filter(|_| is_superseded || is_late(rule)) {
-            rule.rate = fresh.rate;
+            (rule.rate, rule.derived) = (fresh.rate, fresh.derived);
         }
     }
     for fresh in in_force.rules() {

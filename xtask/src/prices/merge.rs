@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use centime_core::meter::Meter;
 use centime_core::price::format::{Block, File};
 use centime_core::price::{
-    Model, ModelRef, PriceBook, RateCard, RateRule, ServiceTier, split_date,
+    Model, ModelRef, Options, PriceBook, RateCard, RateRule, ServiceTier, split_date,
 };
 use centime_prices::header_of;
-use centime_prices::litellm::family;
+use centime_prices::litellm::{family, fold_variants};
 
 use super::sources::{Alias, Listed};
 use super::{derive, history};
@@ -50,7 +50,9 @@ pub(super) fn merge(
         float_noise: Vec::new(),
     };
     let mut models = by_provider(listed, &mut merged);
+    let mut variants: BTreeMap<String, Vec<Block>> = BTreeMap::new();
     for (provider, models) in &mut models {
+        variants.insert(provider.clone(), fold_variants(provider, models));
         for model in models.values_mut() {
             history::drop_placeholders(model);
             insert_dates(provider, model, dated, &mut merged.undated);
@@ -86,8 +88,11 @@ pub(super) fn merge(
         let mut blocks: BTreeMap<String, Block> =
             models.into_iter().map(|(name, model)| (name, Block::Model(model))).collect();
         for (name, target) in aliases {
-            blocks.insert(name.clone(), Block::Alias { name, target });
+            let options = Options::NONE;
+            blocks.insert(name.clone(), Block::Alias { name, target, options });
         }
+        let variants = variants.remove(&provider).unwrap_or_default();
+        blocks.extend(variants.into_iter().map(|block| (block.name().to_owned(), block)));
         merged.files.push(File { header, blocks: blocks.into_values().collect() });
     }
     merged
@@ -113,7 +118,9 @@ fn insert_dates(provider: &str, model: &mut Model, dated: &PriceBook, undated: &
     }
     let price = |card: &RateCard| {
         let of = |meter| {
-            let base = |rule: &&RateRule| rule.case() == (meter, ServiceTier::Standard, 0, None);
+            let base = |rule: &&RateRule| {
+                rule.case() == (meter, ServiceTier::Standard, 0, None, Options::none())
+            };
             card.rules().iter().find(base).map(|rule| rule.rate)
         };
         (of(Meter::Input), of(Meter::Output))

@@ -11,6 +11,7 @@ pub(crate) mod verify;
 mod charge;
 mod conditions;
 mod names;
+mod options;
 mod price_events;
 mod quote;
 #[cfg(test)]
