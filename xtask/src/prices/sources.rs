@@ -9,7 +9,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use centime_core::meter::Meter;
 use centime_core::price::format;
-use centime_core::price::{Certainty, Limits, Model, PriceBook, RateCard};
+use centime_core::price::{Certainty, Limits, Model, RateCard};
 use centime_core::time::Timestamp;
 use centime_prices::litellm;
 use flate2::read::GzDecoder;
@@ -117,10 +117,10 @@ fn read_history(history: &HistoryLine<'_>, newest: Option<&litellm::Listing>) ->
 }
 
 /// genai-prices' data.
-pub(super) fn genai(folder: &Path) -> Result<PriceBook> {
+pub(super) fn genai(folder: &Path) -> Result<centime_prices::Imported> {
     let mut text = String::new();
     open(&folder.join("genai-prices-2026-11.json.gz"))?.read_to_string(&mut text)?;
-    Ok(centime_prices::read(&text)?.book)
+    Ok(centime_prices::read(&text)?)
 }
 
 /// Another name that a provider documents for a model.

@@ -188,6 +188,11 @@ impl ProviderBook {
         }
     }
 
+    /// The patterns of names that mean a model, with its name.
+    pub fn patterns(&self) -> impl Iterator<Item = (&Pattern, &str)> {
+        self.patterns.iter().map(|(pattern, model)| (pattern, model.as_str()))
+    }
+
     fn block(&self, name: &str) -> Option<Result<Block, FormatError>> {
         match &self.models {
             Models::Text(text) => format::find_block(text, name),
