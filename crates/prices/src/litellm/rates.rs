@@ -20,6 +20,7 @@ pub fn read_rates(fields: &Fields<'_>, mode: &str) -> Rates {
     }
     drop_redundant_reasoning(&mut rates.rules);
     drop_idle_seconds(&mut rates.rules);
+    drop_free_lengths(&mut rates.rules);
     if mode == "image_generation" {
         settle_images(&mut rates.rules);
     }
@@ -60,6 +61,21 @@ fn drop_idle_seconds(rules: &mut Vec<RateRule>) {
             }
         }
     }
+}
+
+/// A meter that is paid for does not become free where the prompt is longer: such a zero is a
+/// placeholder.
+fn drop_free_lengths(rules: &mut Vec<RateRule>) {
+    let paid: BTreeSet<(Meter, ServiceTier)> = rules
+        .iter()
+        .filter(|rule| rule.above_input_tokens == 0 && rule.rate != Rate::FREE)
+        .map(|rule| (rule.meter, rule.tier))
+        .collect();
+    rules.retain(|rule| {
+        rule.above_input_tokens == 0
+            || rule.rate != Rate::FREE
+            || !paid.contains(&(rule.meter, rule.tier))
+    });
 }
 
 /// What makes images takes prompts: where it has no other price, that of an image asked for is that
@@ -307,6 +323,12 @@ mod tests {
                 "image_generation",
                 r#"{"input_cost_per_image": 2, "input_cost_per_token": 3}"#,
                 vec![(Meter::InputImages, "2"), (Meter::Input, "3")],
+            ),
+            (
+                "chat",
+                r#"{"input_cost_per_token": 2, "input_cost_per_token_above_128k_tokens": 0,
+                    "output_cost_per_token": 0, "output_cost_per_token_above_128k_tokens": 0}"#,
+                vec![(Meter::Input, "2"), (Meter::Output, "0"), (Meter::Output, "0")],
             ),
             ("chat", r#"{"input_cost_per_image": 2}"#, vec![(Meter::InputImages, "2")]),
         ] {
