@@ -204,6 +204,45 @@ fn a_size_in_a_name_and_a_size_that_was_chosen_have_the_same_rate() {
 }
 
 #[test]
+fn what_is_sold_otherwise_than_by_the_token_has_its_price() {
+    for (model, usage, cost) in [
+        ("databricks/databricks-claude-haiku-4-5", &["--dbu", "10"][..], "0.7"),
+        (
+            "bedrock/guardrails",
+            &[
+                "--guardrail-content",
+                "1000",
+                "--guardrail-topics",
+                "1000",
+                "--guardrail-words",
+                "9",
+            ],
+            "0.3",
+        ),
+        ("exa_ai/search", &["--searches", "2"], "0.01"),
+        ("exa_ai/search", &["--searches", "2", "--results", "50"], "0.05"),
+        ("gemini/veo-3.1-fast-generate-001", &["--output-seconds", "8"], "0.8"),
+        (
+            "gemini/veo-3.1-fast-generate-001",
+            &["--output-seconds", "8", "--resolution", "4K"],
+            "2.4",
+        ),
+        ("fal_ai/openai/gpt-image-2", &["--images", "1"], "0.145"),
+        ("fal_ai/openai/gpt-image-2", &["--images", "1", "--size", "3840x2160"], "0.401"),
+        ("sonar", &["--web-search", "1"], "0.008"),
+        ("sonar", &["--web-search", "1", "--search-context", "high"], "0.012"),
+        ("grok-imagine-image", &["--images", "3"], "0.06"),
+        // Only genai-prices has it.
+        ("composer-2.5", &["--input", "1000000"], "0.5"),
+    ] {
+        let at = ["--at", "2026-11-22T12:00:00Z", "--format", "json"];
+        let all = json(&[&["price", model], usage, &at].concat());
+        let found = (all[0]["status"].as_str().unwrap(), all[0]["cost"].to_string());
+        assert_eq!(found, ("priced", cost.to_owned()), "{model} {usage:?}");
+    }
+}
+
+#[test]
 fn lists_have_makers_first_and_only_what_was_asked_for() {
     let list = |args: &[&str]| {
         let args = [&["prices", "list", "--format", "json"], args].concat();

@@ -152,11 +152,12 @@ impl Pricer {
             return Ok(priced);
         }
         let named;
-        let options = if found.options.is_empty() {
-            call.options
-        } else {
-            named = call.options.or(&found.options);
-            &named
+        let options = match said_by_names(&priced.asked, &found) {
+            None => call.options,
+            Some(said) => {
+                named = call.options.or(said);
+                &named
+            }
         };
         let terms = Terms {
             tier: priced.tier,
@@ -250,6 +251,15 @@ impl Priced {
     }
 }
 
+/// What the name of a model states: the one that prices the call, else the one that was asked for.
+fn said_by_names<'a>(asked: &'a Asked, found: &'a Found) -> Option<&'a Options> {
+    let said = match asked {
+        Asked::Known(asked) if found.options.is_empty() => &asked.options,
+        _ => &found.options,
+    };
+    (!said.is_empty()).then_some(said)
+}
+
 /// The tier of a call; `None` where its name means none that a rate card knows.
 fn tier_of(call: &Call<'_>) -> Option<ServiceTier> {
     match call.service_tier {
@@ -282,6 +292,7 @@ mod tests {
     use super::*;
     use centime_core::meter::Meter;
     use centime_core::money::Quantity;
+    use centime_core::price::OptionKey;
 
     const BOOK: &str = "\
 provider openai
@@ -336,6 +347,31 @@ model gpt-x-2024-06-01 chat
             let priced = pricer.price(&call).unwrap();
             assert_eq!(priced.model(), "gpt-x");
             assert_eq!(priced.charge.unwrap().amount.to_string(), expected, "{served:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_states_options_whatever_the_answer_is_called() {
+        let book = "provider openai\nmaker\n\nmodel art x\n from 2024-01-01 exact test\n  \
+                    images 1\n  images 2 quality=hd\n  images 3 quality=max\n\n\
+                    alias hd/art art quality=hd\n";
+        let mut pricer = Pricer::new(PriceBook::from_texts("test", [book]).unwrap());
+        let mut usage = Usage::default();
+        usage.add(Meter::Images, Quantity::whole(1)).unwrap();
+        let mut chosen = Options::default();
+        chosen.set(OptionKey::Quality, "max").unwrap();
+        for (model, served, options, expected) in [
+            ("art", None, Options::none(), "1"),
+            ("hd/art", None, Options::none(), "2"),
+            ("hd/art", Some("art"), Options::none(), "2"),
+            ("art", Some("hd/art"), Options::none(), "2"),
+            // What the call itself says is closer to it than a name.
+            ("hd/art", None, &chosen, "3"),
+        ] {
+            let call = Call { served_model: served, options, ..call(model, &usage) };
+            let priced = pricer.price(&call).unwrap();
+            assert_eq!(priced.charge.unwrap().amount.to_string(), expected, "{model} {served:?}");
+            assert!(!priced.assumed);
         }
     }
 
