@@ -78,8 +78,10 @@ fn a_history_shows_each_change_with_its_date() {
             "gpt-3.5-turbo",
             "\
 2024-01-25  exact, https://openai.com/index/new-embedding-models-and-api-updates/
-  input   $1.5/1M → $0.5/1M (-66.7%)
-  output  $2/1M → $1.5/1M (-25%)
+  input          $1.5/1M → $0.5/1M (-66.7%)
+  input, batch   $0.75/1M → $0.25/1M (-66.7%), derived
+  output         $2/1M → $1.5/1M (-25%)
+  output, batch  $1/1M → $0.75/1M (-25%), derived
 ",
         ),
     ] {

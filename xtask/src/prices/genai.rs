@@ -23,6 +23,9 @@ pub(super) struct Genai {
     at: Timestamp,
 }
 
+/// How cards name the data.
+const SOURCE: &str = "genai-prices";
+
 /// What a reader of the report should know of the two sources.
 #[derive(Default)]
 pub(super) struct Notes {
@@ -41,16 +44,22 @@ impl Genai {
         Self { book: imported.book, unexpressed: imported.unexpressed, at }
     }
 
+    /// Gives a model what they know of it: the dates of its price changes, and the rates of tiers.
+    pub(super) fn tell(&self, provider: &str, model: &mut Model, notes: &mut Notes) {
+        let name = ModelRef { provider: Some(their_provider(provider)), model: &model.name };
+        if let Ok(theirs) = self.book.resolve(name) {
+            self.date(provider, model, &theirs.model, notes);
+            self.add_tiers(model, &theirs.model);
+        }
+    }
+
     /// Gives a model the dates of its price changes, where the map's present price is theirs, or the
     /// one that they say it was before: then the map is late.
-    pub(super) fn date(&self, provider: &str, model: &mut Model, notes: &mut Notes) {
-        let name = ModelRef { provider: Some(their_provider(provider)), model: &model.name };
-        let Ok(theirs) = self.book.resolve(name) else { return };
-        let (Some(now), Some((in_force, _))) = (model.cards.last(), theirs.model.card_at(self.at))
-        else {
+    fn date(&self, provider: &str, model: &mut Model, theirs: &Model, notes: &mut Notes) {
+        let (Some(now), Some((in_force, _))) = (model.cards.last(), theirs.card_at(self.at)) else {
             return;
         };
-        let theirs = &theirs.model.cards;
+        let theirs = &theirs.cards;
         if theirs.len() < 2 || theirs.iter().any(depends_on_hours) {
             return;
         }
@@ -68,6 +77,34 @@ impl Genai {
         }
         let cards = RateCard::without_repeats(theirs.iter().map(standard));
         history::insert_announced(model, &cards, false);
+    }
+
+    /// Gives cards the rates of tiers that only they list, where both charge the same without one.
+    fn add_tiers(&self, model: &mut Model, theirs: &Model) {
+        let present = model.card_index_at(self.at).map(|(index, _)| index);
+        for (index, card) in model.cards.iter_mut().enumerate() {
+            // They may have come to know of a tier after the last change of the price.
+            let at = if present == Some(index) { self.at } else { card.from };
+            let Some((their_card, _)) = theirs.card_at(at) else { continue };
+            let base_of = |card: &RateCard, rule: &RateRule| {
+                let base = RateRule { tier: ServiceTier::Standard, ..rule.clone() };
+                card.rules().iter().find(|rule| rule.case() == base.case()).map(|rule| rule.rate)
+            };
+            let is_new = |rule: &&RateRule| {
+                rule.tier != ServiceTier::Standard
+                    && !rule.derived
+                    && !card.lists_tier(rule.tier)
+                    && base_of(card, rule) == base_of(their_card, rule)
+            };
+            let new: Vec<RateRule> = their_card.rules().iter().filter(is_new).cloned().collect();
+            if new.is_empty() || !self.charge_the_same(card, their_card) {
+                continue;
+            }
+            *card = card.with_rules([card.rules(), &new].concat());
+            if !card.source.contains(SOURCE) {
+                card.source = format!("{}, {SOURCE}", card.source);
+            }
+        }
     }
 
     /// Notes where the book's present price of a model is not the one that they have.
@@ -273,6 +310,8 @@ mod tests {
                 {"constraint": {"start_date": "2027-01-01"}, "prices": {"input_mtok": 9}}]},
             {"id": "claude-y", "match": {"starts_with": "claude-y"},
              "prices": {"input_mtok": 1, "output_mtok": 3}},
+            {"id": "gemini-batch", "match": {"equals": "gemini-batch"}, "prices": {"input_mtok": 8},
+             "price_variants": [{"when": {"processing": "batch"}, "prices": {"input_mtok": 4}}]},
             {"id": "gemini-ft-", "match": {"starts_with": "gemini-ft-"}, "prices": {"input_mtok": 1}}
         ]},
         {"id": "new-one", "models": [
@@ -316,7 +355,7 @@ mod tests {
             (" from 2026-06-01 observed map\n  input 3/1M\n", vec![("2026-06-01", "3")], 0),
         ] {
             let (mut model, mut notes) = (model(file(cards)), Notes::default());
-            theirs().date("gemini", &mut model, &mut notes);
+            theirs().tell("gemini", &mut model, &mut notes);
             let found = model.cards.iter().map(|card| {
                 let rate = Rate::from_scaled(card.rules()[0].rate.scaled() * 1_000_000);
                 (card.from, rate.to_string())
@@ -331,11 +370,32 @@ mod tests {
     }
 
     #[test]
+    fn their_tiers_hold_where_the_price_without_one_is_theirs() {
+        for (cards, expected) in [
+            (
+                " from 2026-06-01 observed map\n  input 7/1M\n from 2026-07-01 observed map\n  input 8/1M\n",
+                " from 2026-06-01 observed map\n  input 7/1M\n \
+                 from 2026-07-01 observed map, genai-prices\n  input 8/1M\n  input 4/1M tier=batch\n",
+            ),
+            (
+                " from 2026-06-01 observed map\n  input 8/1M\n  input 5/1M tier=batch\n",
+                " from 2026-06-01 observed map\n  input 8/1M\n  input 5/1M tier=batch\n",
+            ),
+        ] {
+            let file = file(cards);
+            let mut model = Model { name: "gemini-batch".to_owned(), ..model(file.clone()) };
+            theirs().tell("gemini", &mut model, &mut Notes::default());
+            let written = write_file(&File { blocks: vec![Block::Model(model)], ..file }, "");
+            assert_eq!(written.split_once("chat\n").unwrap().1, expected);
+        }
+    }
+
+    #[test]
     fn a_model_whose_price_changed_is_still_sold() {
         for (until, is_sold) in [("2026-09-01", true), ("2026-10-20", false)] {
             let mut model = model(file(" from 2026-06-01 observed map\n  input 4/1M\n"));
             model.until = Some(until.parse().unwrap());
-            theirs().date("gemini", &mut model, &mut Notes::default());
+            theirs().tell("gemini", &mut model, &mut Notes::default());
             assert_eq!(model.until.is_none(), is_sold, "{until}");
         }
     }
@@ -349,7 +409,9 @@ mod tests {
         assert_eq!(
             texts,
             [
-                "provider gemini\nmaker\n\nmodel gemini-x chat\n from 2026-06-01 observed map\n  \
+                "provider gemini\nmaker\n\nmodel gemini-batch chat\n \
+                 from 2026-11-22 observed genai-prices\n  input 8/1M\n  input 4/1M tier=batch\n\n\
+                 model gemini-x chat\n from 2026-06-01 observed map\n  \
                  input 3/1M\n\nalias gemini-x-001 gemini-x\n",
                 "provider new_one\n\nmodel Big/M chat\n from 2026-11-22 observed genai-prices\n  \
                  input 1/1M\n\nmodel dated chat\n from 1980-01-01 observed genai-prices\n  input 4/1M\n \

@@ -54,7 +54,7 @@ pub(super) fn merge(
         variants.insert(provider.clone(), fold_variants(provider, models));
         for model in models.values_mut() {
             history::drop_placeholders(model);
-            genai.date(provider, model, &mut merged.notes);
+            genai.tell(provider, model, &mut merged.notes);
         }
     }
     for file in known {
