@@ -292,7 +292,6 @@ mod tests {
     use super::*;
     use centime_core::meter::Meter;
     use centime_core::money::Quantity;
-    use centime_core::price::OptionKey;
 
     const BOOK: &str = "\
 provider openai
@@ -358,8 +357,7 @@ model gpt-x-2024-06-01 chat
         let mut pricer = Pricer::new(PriceBook::from_texts("test", [book]).unwrap());
         let mut usage = Usage::default();
         usage.add(Meter::Images, Quantity::whole(1)).unwrap();
-        let mut chosen = Options::default();
-        chosen.set(OptionKey::Quality, "max").unwrap();
+        let chosen: Options = "quality=max".parse().unwrap();
         for (model, served, options, expected) in [
             ("art", None, Options::none(), "1"),
             ("hd/art", None, Options::none(), "2"),

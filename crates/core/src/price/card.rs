@@ -398,12 +398,7 @@ mod tests {
     }
 
     fn options(text: &str) -> Options {
-        let mut options = Options::default();
-        for word in text.split_whitespace() {
-            let (key, value) = word.split_once('=').unwrap();
-            options.set(OptionKey::named(key).unwrap(), value).unwrap();
-        }
-        options
+        text.parse().unwrap()
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::str::FromStr;
 
 /// What can be chosen. A closed set: an option is one that some provider's price depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,9 +81,16 @@ pub enum OptionError {
         /// What was given.
         value: String,
     },
+    /// It names no option.
+    #[error("`{0}` is no option and its value: the options are {names}", names = key_names())]
+    Unknown(String),
     /// The option has a value already.
     #[error("`{0}` is there twice")]
     Twice(OptionKey),
+}
+
+fn key_names() -> String {
+    OptionKey::ALL.iter().map(|key| key.name()).collect::<Vec<_>>().join(", ")
 }
 
 /// The longest word that an option takes.
@@ -96,9 +104,7 @@ const WORD_BYTES_MAX: usize = 64;
 /// ```
 /// use centime_core::price::{OptionKey, Options};
 ///
-/// let mut rule = Options::default();
-/// rule.set(OptionKey::Size, "1024x1792")?;
-/// rule.set(OptionKey::Steps, "0-50")?;
+/// let rule: Options = "size=1024x1792 steps=0-50".parse()?;
 /// let mut call = Options::default();
 /// call.set(OptionKey::Size, "1024-x-1792")?;
 /// assert!(!rule.hold_for(&call));
@@ -163,6 +169,16 @@ impl Options {
                 Ok(())
             }
         }
+    }
+
+    /// Gives an option its value as both are written: `size=1024x1024`.
+    ///
+    /// # Errors
+    /// As [`Options::set`], and when it is no option and its value.
+    pub fn add(&mut self, written: &str) -> Result<(), OptionError> {
+        let unknown = || OptionError::Unknown(written.chars().take(WORD_BYTES_MAX).collect());
+        let (name, value) = written.split_once('=').ok_or_else(unknown)?;
+        self.set(OptionKey::named(name).ok_or_else(unknown)?, value)
     }
 
     /// The options that have a value.
@@ -234,6 +250,16 @@ impl fmt::Display for Options {
     }
 }
 
+impl FromStr for Options {
+    type Err = OptionError;
+
+    fn from_str(text: &str) -> Result<Self, OptionError> {
+        let mut options = Self::NONE;
+        text.split_whitespace().try_for_each(|word| options.add(word))?;
+        Ok(options)
+    }
+}
+
 impl Value {
     fn parse(key: OptionKey, text: &str) -> Result<Self, OptionError> {
         let shown = || text.chars().take(WORD_BYTES_MAX).collect();
@@ -290,12 +316,7 @@ mod tests {
     use super::*;
 
     fn options(text: &str) -> Options {
-        let mut options = Options::default();
-        for word in text.split_whitespace() {
-            let (key, value) = word.split_once('=').unwrap();
-            options.set(OptionKey::named(key).unwrap(), value).unwrap();
-        }
-        options
+        text.parse().unwrap()
     }
 
     #[test]
@@ -335,8 +356,12 @@ mod tests {
         ] {
             assert!(Options::default().set(key, value).is_err(), "{key}={value}");
         }
-        let mut twice = options("size=1x1");
-        assert_eq!(twice.set(OptionKey::Size, "2x2"), Err(OptionError::Twice(OptionKey::Size)));
+        let twice = "size=1x1 size=2x2".parse::<Options>();
+        assert_eq!(twice, Err(OptionError::Twice(OptionKey::Size)));
+        for unknown in ["colour=red", "size", "=1x1"] {
+            let error = unknown.parse::<Options>().unwrap_err();
+            assert_eq!(error, OptionError::Unknown(unknown.to_owned()));
+        }
     }
 
     #[test]

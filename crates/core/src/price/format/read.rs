@@ -6,7 +6,7 @@ use super::{Block, File, FormatError, Header};
 use crate::meter::Meter;
 use crate::money::Rate;
 use crate::price::card::{Certainty, Limits, Model, RateCard};
-use crate::price::options::{OptionKey, Options};
+use crate::price::options::{OptionError, Options};
 use crate::price::rule::{RateRule, Uplift};
 use crate::price::tier::ServiceTier;
 use crate::time::Timestamp;
@@ -131,7 +131,7 @@ fn parse_block(lines: &mut Lines<'_>) -> Result<Block, FormatError> {
         (Some("alias"), Some(name), Some(target)) => {
             let mut options = Options::default();
             for word in words {
-                set_option(&mut options, word)
+                add_option(&mut options, word)
                     .map_err(|what| FormatError { line: number, what })?;
             }
             return Ok(Block::Alias { name: name.to_owned(), target: target.to_owned(), options });
@@ -225,18 +225,18 @@ fn parse_rule(line: &str) -> Result<RateRule, String> {
                 rule.hours = Some(hours.parse().map_err(|error| format!("{error}"))?);
             }
             None if word == "derived" => rule.derived = true,
-            _ => set_option(&mut rule.options, word)?,
+            _ => add_option(&mut rule.options, word)?,
         }
     }
     Ok(rule)
 }
 
 /// Reads `size=1024x1024`.
-fn set_option(options: &mut Options, word: &str) -> Result<(), String> {
-    let known =
-        word.split_once('=').and_then(|(name, value)| Some((OptionKey::named(name)?, value)));
-    let (key, value) = known.ok_or_else(|| format!("not a condition: `{word}`"))?;
-    options.set(key, value).map_err(|error| error.to_string())
+fn add_option(options: &mut Options, word: &str) -> Result<(), String> {
+    options.add(word).map_err(|error| match error {
+        OptionError::Unknown(_) => format!("not a condition: `{word}`"),
+        known => known.to_string(),
+    })
 }
 
 /// Reads `1.1 region=eu`.
