@@ -111,7 +111,8 @@ fn add_hour_writes(rules: &mut Vec<RateRule>) {
     if !listed(Meter::CacheWrite5m) || listed(Meter::CacheWrite1h) {
         return;
     }
-    let inputs = of(rules, |rule| rule.meter == Meter::Input && rule.tier == ServiceTier::Standard);
+    let is_live = |tier| matches!(tier, ServiceTier::Standard | ServiceTier::Fast);
+    let inputs = of(rules, |rule| rule.meter == Meter::Input && is_live(rule.tier));
     for input in inputs {
         let rate = Rate::from_scaled(2 * input.rate.scaled());
         add(rules, RateRule { meter: Meter::CacheWrite1h, rate, derived: true, ..input });
@@ -178,6 +179,13 @@ mod tests {
                     (CacheWrite5m, "batch", "2.5"),
                     (CacheWrite1h, "batch", "4"),
                 ],
+            ),
+            (
+                "bedrock",
+                "anthropic.claude-fast",
+                [listed.to_vec(), vec![RateRule { tier: ServiceTier::Fast, ..rule(Input, "9") }]]
+                    .concat(),
+                vec![(CacheWrite1h, "standard", "8"), (CacheWrite1h, "fast", "18")],
             ),
             (
                 "bedrock",
