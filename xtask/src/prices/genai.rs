@@ -80,8 +80,11 @@ impl Genai {
     }
 
     /// Gives cards the rates of tiers that only they list, where both charge the same without one.
+    /// What is true of a whole family of names is its batch rate; the other tiers are not sold for
+    /// each of them.
     fn add_tiers(&self, model: &mut Model, theirs: &Model) {
         let present = model.card_index_at(self.at).map(|(index, _)| index);
+        let is_itself = theirs.name == model.name;
         for (index, card) in model.cards.iter_mut().enumerate() {
             // They may have come to know of a tier after the last change of the price.
             let at = if present == Some(index) { self.at } else { card.from };
@@ -91,7 +94,7 @@ impl Genai {
                 card.rules().iter().find(|rule| rule.case() == base.case()).map(|rule| rule.rate)
             };
             let is_new = |rule: &&RateRule| {
-                rule.tier != ServiceTier::Standard
+                (is_itself && rule.tier != ServiceTier::Standard || rule.tier == ServiceTier::Batch)
                     && !rule.derived
                     && !card.lists_tier(rule.tier)
                     && base_of(card, rule) == base_of(their_card, rule)

@@ -39,11 +39,7 @@ pub fn fold_variants(provider: &str, models: &mut BTreeMap<String, Model>) -> Ve
             models.insert(name, model);
             continue;
         }
-        let own = variant.base.strip_prefix(provider).and_then(|rest| rest.strip_prefix('/'));
-        let base = match own {
-            Some(own) if !models.contains_key(&variant.base) => own.to_owned(),
-            _ => variant.base.clone(),
-        };
+        let base = base_name(provider, &variant.base, models);
         for card in &mut model.cards {
             *card = card.with_rules(rules_of_variant(card, &variant));
         }
@@ -57,6 +53,18 @@ pub fn fold_variants(provider: &str, models: &mut BTreeMap<String, Model>) -> Ve
         models.insert(base, model);
     }
     aliases
+}
+
+/// The name of the model itself, which may be there with the provider's name before it, or without.
+fn base_name(provider: &str, base: &str, models: &BTreeMap<String, Model>) -> String {
+    let own = base.strip_prefix(provider).and_then(|rest| rest.strip_prefix('/'));
+    let full = format!("{provider}/{base}");
+    match own {
+        _ if models.contains_key(base) => base.to_owned(),
+        Some(own) => own.to_owned(),
+        None if models.contains_key(&full) => full,
+        None => base.to_owned(),
+    }
 }
 
 /// Reads `[PROVIDER/][QUALITY/]WIDTH-x-HEIGHT/[N-steps/]MODEL`.
@@ -209,9 +217,21 @@ model hd/2-x-2/painter image_generation
  from 2026-02-01 observed c
   images 5
 
+model p/full image_generation
+ from 2025-01-01 observed d
+  images 4
+
 model painter image_generation
  from 2025-01-01 observed d
   images 4
+
+model low/2-x-2/full image_generation
+ from 2025-01-01 observed d
+  images 3
+
+model low/2-x-2/p/painter image_generation
+ from 2026-02-01 observed c
+  images 3
 ";
         let blocks = format::parse_file(text).unwrap().blocks;
         let mut models: BTreeMap<String, Model> = blocks
@@ -233,24 +253,36 @@ alias hd/1024-x-1024/painter painter size=1024x1024 quality=hd
 
 alias hd/2-x-2/painter painter size=2x2 quality=hd
 
+alias low/2-x-2/full p/full size=2x2 quality=low
+
+alias low/2-x-2/p/painter painter size=2x2 quality=low
+
 model other image_generation until=2025-05-01
  from 2024-01-01 observed a
   images 7 size=1x2
+
+model p/full image_generation
+ from 2025-01-01 observed d
+  images 4
+  images 3 size=2x2 quality=low
 
 model painter image_generation
  from 2024-02-01 observed b
   images 0.08 size=1024x1024 quality=hd derived
   images 5 size=2x2 quality=hd derived
+  images 3 size=2x2 quality=low derived
   input_pixels 0.0000000762939 size=1024x1024 quality=hd
  from 2025-01-01 observed d
   images 4
   images 0.08 size=1024x1024 quality=hd derived
   images 5 size=2x2 quality=hd derived
+  images 3 size=2x2 quality=low derived
   input_pixels 0.0000000762939 size=1024x1024 quality=hd
  from 2026-02-01 observed c
   images 4
   images 0.08 size=1024x1024 quality=hd derived
   images 5 size=2x2 quality=hd
+  images 3 size=2x2 quality=low
   input_pixels 0.0000000762939 size=1024x1024 quality=hd
 ";
         assert_eq!(format::write_file(&File { header, blocks }, ""), expected);
