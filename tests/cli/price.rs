@@ -176,6 +176,37 @@ fn long_prompts_and_service_tiers_have_their_own_rates() {
 }
 
 #[test]
+fn what_was_chosen_has_its_own_rates() {
+    let centime = Centime::new();
+    centime.write(
+        "prices",
+        "provider acme\nmaker\n\nalias fine/m m quality=fine\n\nmodel m chat\n \
+         from 2024-01-01 exact test\n  images 1\n  images 2 quality=fine\n  \
+         images 4 quality=fine size=9x9\n  searches 3 results=0-25\n  seconds 5\n",
+    );
+    // model, flags, cost, meters without a rate, assumed
+    for (model, usage, cost, missing, assumed) in [
+        ("m", &["--images", "1"][..], "1", "[]", "false"),
+        ("m", &["--images", "1", "--quality", "Fine"], "2", "[]", "false"),
+        ("fine/m", &["--images", "1"], "2", "[]", "false"),
+        ("fine/m", &["--images", "1", "--size", "9-x-9"], "4", "[]", "false"),
+        ("fine/m", &["--images", "1", "--size", "8x8"], "2", "[]", "true"),
+        ("m", &["--images", "1", "--quality", "rough"], "1", "[]", "true"),
+        ("m", &["--seconds", "1", "--quality", "rough"], "5", "[]", "false"),
+        ("m", &["--searches", "1", "--results", "25"], "3", "[]", "false"),
+        ("m", &["--searches", "1", "--results", "26"], "0", r#"["searches"]"#, "true"),
+        ("m", &["--searches", "1"], "0", r#"["searches"]"#, "false"),
+    ] {
+        let args = [&[model, "--prices", "prices"], usage].concat();
+        let status = if missing == "[]" { "priced" } else { "partial" };
+        let expected = (status.into(), cost.into(), missing.into(), assumed.into());
+        assert_eq!(charge(&centime, &args), expected, "{model} {usage:?}");
+    }
+    let nonsense = ["price", "m", "--prices", "prices", "--images", "1", "--steps", "few"];
+    centime.run(nonsense).exits(2).prints_nothing().says("`few`").says("0-50");
+}
+
+#[test]
 fn a_meter_without_a_rate_is_named_and_never_free() {
     let centime = Centime::with_round_prices();
     let args = ["big", "--input", "100", "--seconds", "2.5", "--prices", "prices"];

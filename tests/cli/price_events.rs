@@ -81,13 +81,29 @@ fn every_shape_of_usage_is_priced_as_by_hand() {
             "0.000125",
         ),
         (
+            "images of a size that the event names",
+            r#""model":"dall-e-3","meters":{"images":2},"at":"2025-01-01",
+               "options":{"size":"1024x1792","quality":"hd"}"#,
+            "images 2",
+            "0.24",
+        ),
+        (
+            "a search of a size that the usage names",
+            r#""model":"sonar-pro","usage":{"prompt_tokens":10,"completion_tokens":10,"total_tokens":20,
+               "search_context_size":"high","num_search_queries":1}"#,
+            "input 10, output 10, web_search 1",
+            // 10 × 3 + 10 × 15 millionths, and a search
+            "0.01418",
+        ),
+        (
             "a batch",
             r#""model":"gpt-5","meters":{"input":200},"batch":true"#,
             "input 200",
             "0.000125",
         ),
     ] {
-        let event = format!("{{\"id\":\"e-1\",{AT},{}}}", fields.replace('\n', " "));
+        let at = if fields.contains("\"at\"") { String::new() } else { format!("{AT},") };
+        let event = format!("{{\"id\":\"e-1\",{at}{}}}", fields.replace('\n', " "));
         let answer = price_one(&centime, &event);
         assert_eq!(answer.text("status"), "priced", "{what}");
         assert_eq!(answer.text("id"), "e-1", "{what}");

@@ -94,7 +94,9 @@ fn what_changes_reads_as_a_changelog() {
 openai
   + brand-new-1  input $1/1M, output $2/1M
   ~ gpt-4
-      input  $30/1M → $70/1M (+133.3%)
+      input          $30/1M → $70/1M (+133.3%)
+      input, batch   gone, was $15/1M
+      output, batch  gone, was $30/1M
 
 newco
   + fresh  input $3/1M

@@ -64,16 +64,16 @@ zoo: 1 changed
     assert_eq!(
         csv,
         "\
-change,provider,model,mode,meter,tier,above_input_tokens,hours,region,from,to,percent
-added,acme,huge,chat,input,standard,0,,,,0.00003,
-added,acme,huge,chat,input,standard,200000,,,,0.00004,
-added,acme,huge,chat,output,standard,0,,,,0.00006,
-removed,acme,mini,chat,input,standard,0,,,0.000001,,
-changed,acme,big,chat,input,standard,0,,,0.000003,0.000002,-33.3
-changed,acme,big,chat,input,batch,0,,,,0.000001,
-changed,acme,big,chat,cache_read,standard,0,,,0.0000003,,
-changed,acme,big,chat,output,standard,0,,,0.000015,0.00002,33.3
-changed,zoo,late,chat,input,standard,0,,,0,0.000001,
+change,provider,model,mode,meter,tier,above_input_tokens,hours,options,region,from,to,percent
+added,acme,huge,chat,input,standard,0,,,,,0.00003,
+added,acme,huge,chat,input,standard,200000,,,,,0.00004,
+added,acme,huge,chat,output,standard,0,,,,,0.00006,
+removed,acme,mini,chat,input,standard,0,,,,0.000001,,
+changed,acme,big,chat,input,standard,0,,,,0.000003,0.000002,-33.3
+changed,acme,big,chat,input,batch,0,,,,,0.000001,
+changed,acme,big,chat,cache_read,standard,0,,,,0.0000003,,
+changed,acme,big,chat,output,standard,0,,,,0.000015,0.00002,33.3
+changed,zoo,late,chat,input,standard,0,,,,0,0.000001,
 "
     );
     let (_, json, _) = centime(folder.path(), &[&diff[..], &["--format", "json"]].concat());
@@ -81,7 +81,7 @@ changed,zoo,late,chat,input,standard,0,,,0,0.000001,
         "\"at\":\"2026-11-01T00:00:00Z\",\"added\":1,\"removed\":1,\"changed\":2,\"unchanged\":1",
         "\"model\":\"big\",\"mode\":\"chat\",\"change\":\"changed\",\"rates\":[{\"meter\":\"input\",\
          \"unit\":\"token\",\"tier\":\"standard\",\"above_input_tokens\":0,\"hours\":null,\
-         \"from\":0.000003,\"to\":0.000002,\"percent\":-33.3}",
+         \"options\":{},\"from\":0.000003,\"to\":0.000002,\"percent\":-33.3}",
     ] {
         assert!(json.contains(expected), "{json}");
     }

@@ -78,8 +78,10 @@ fn a_history_shows_each_change_with_its_date() {
             "gpt-3.5-turbo",
             "\
 2024-01-25  exact, https://openai.com/index/new-embedding-models-and-api-updates/
-  input   $1.5/1M → $0.5/1M (-66.7%)
-  output  $2/1M → $1.5/1M (-25%)
+  input          $1.5/1M → $0.5/1M (-66.7%)
+  input, batch   $0.75/1M → $0.25/1M (-66.7%), derived
+  output         $2/1M → $1.5/1M (-25%)
+  output, batch  $1/1M → $0.75/1M (-25%), derived
 ",
         ),
     ] {
@@ -134,6 +136,7 @@ fn every_condition_of_a_rate_is_shown() {
         "provider acme\n\nalias big-latest big\n\nmodel big chat input_max=1000 until=2024-06-01\n \
          from 2024-01-01 exact a page\n  input 10/1M\n  input 5/1M tier=batch derived\n  \
          input 20/1M above=200\n  input 1/1M hours=16:30-00:30\n  web_search 0.01\n  \
+         web_search 0.02 search_context=high\n  images 0.12 quality=hd size=1024x1792\n  \
          uplift 1.1 region=eu\n",
     );
     let show = ["--prices", "mine", "prices", "show", "big-latest", "--at", "2025-01-01"];
@@ -150,12 +153,14 @@ also called big-latest
 rates since 2024-01-01 (exact); source: a page
 sold no more: last seen 2024-06-01, its last rates are assumed
 
- meter       tier      prompt over          rate  hours (UTC)
+ meter       tier      prompt over          rate  hours (UTC)  chosen
  input       standard                     $10/1M
  input       standard                      $1/1M  16:30-00:30
  input       standard          200        $20/1M
- input       batch                         $5/1M               derived
+ input       batch                         $5/1M                                          derived
+ images      standard                $0.12/image               size=1024x1792 quality=hd
  web_search  standard               $0.01/search
+ web_search  standard               $0.02/search               search_context=high
 
 in region eu every token costs × 1.1
 "
@@ -164,15 +169,79 @@ in region eu every token costs × 1.1
     assert_eq!(
         csv,
         "\
-meter,tier,above_input_tokens,hours,region,unit,rate,derived
-input,standard,0,,,token,0.00001,false
-input,standard,0,16:30-00:30,,token,0.000001,false
-input,standard,200,,,token,0.00002,false
-input,batch,0,,,token,0.000005,true
-web_search,standard,0,,,search,0.01,false
-uplift,,,,eu,,1.1,false
+meter,tier,above_input_tokens,hours,options,region,unit,rate,derived
+input,standard,0,,,,token,0.00001,false
+input,standard,0,16:30-00:30,,,token,0.000001,false
+input,standard,200,,,,token,0.00002,false
+input,batch,0,,,,token,0.000005,true
+images,standard,0,,size=1024x1792 quality=hd,,image,0.12,false
+web_search,standard,0,,,,search,0.01,false
+web_search,standard,0,,search_context=high,,search,0.02,false
+uplift,,,,,eu,,1.1,false
 "
     );
+}
+
+#[test]
+fn a_size_in_a_name_and_a_size_that_was_chosen_have_the_same_rate() {
+    for (name, flags) in [
+        ("hd/1024-x-1792/dall-e-3", &["--size", "1024x1792", "--quality", "hd"][..]),
+        ("512-x-512/dall-e-2", &["--size", "512x512"]),
+        ("standard/1024-x-1024/dall-e-3", &[]),
+    ] {
+        let model = name.rsplit('/').next().unwrap();
+        let price = |model: &str, flags: &[&str]| {
+            let args = ["price", model, "--images", "10", "--at", "2025-01-01"];
+            let all = json(&[&args[..], flags, &["--format", "json"]].concat());
+            assert_eq!(all[0]["status"], "priced", "{model}");
+            all[0]["cost"].clone()
+        };
+        assert_eq!(price(name, &[]), price(model, flags), "{name}");
+    }
+    let told = printed(&["prices", "show", "dall-e-3", "--at", "2025-01-01"]);
+    assert!(told.contains("hd/1024-x-1792/dall-e-3"), "{told}");
+    let shown = json(&["prices", "show", "veo-3.1-fast-generate-001", "--format", "json"]);
+    let rates = shown["card"]["rates"].as_array().unwrap();
+    assert!(rates.iter().any(|rate| rate["options"]["resolution"] == "4k"), "{shown}");
+}
+
+#[test]
+fn what_is_sold_otherwise_than_by_the_token_has_its_price() {
+    for (model, usage, cost) in [
+        ("databricks/databricks-claude-haiku-4-5", &["--dbu", "10"][..], "0.7"),
+        (
+            "bedrock/guardrails",
+            &[
+                "--guardrail-content",
+                "1000",
+                "--guardrail-topics",
+                "1000",
+                "--guardrail-words",
+                "9",
+            ],
+            "0.3",
+        ),
+        ("exa_ai/search", &["--searches", "2"], "0.01"),
+        ("exa_ai/search", &["--searches", "2", "--results", "50"], "0.05"),
+        ("gemini/veo-3.1-fast-generate-001", &["--output-seconds", "8"], "0.8"),
+        (
+            "gemini/veo-3.1-fast-generate-001",
+            &["--output-seconds", "8", "--resolution", "4K"],
+            "2.4",
+        ),
+        ("fal_ai/openai/gpt-image-2", &["--images", "1"], "0.145"),
+        ("fal_ai/openai/gpt-image-2", &["--images", "1", "--size", "3840x2160"], "0.401"),
+        ("sonar", &["--web-search", "1"], "0.008"),
+        ("sonar", &["--web-search", "1", "--search-context", "high"], "0.012"),
+        ("grok-imagine-image", &["--images", "3"], "0.06"),
+        // Only genai-prices has it.
+        ("composer-2.5", &["--input", "1000000"], "0.5"),
+    ] {
+        let at = ["--at", "2026-11-22T12:00:00Z", "--format", "json"];
+        let all = json(&[&["price", model], usage, &at].concat());
+        let found = (all[0]["status"].as_str().unwrap(), all[0]["cost"].to_string());
+        assert_eq!(found, ("priced", cost.to_owned()), "{model} {usage:?}");
+    }
 }
 
 #[test]

@@ -144,6 +144,22 @@ meters! {
     Dbu = 45 "dbu" Other("DBU"), None;
     /// Text messages of a voice session.
     Messages = 46 "messages" Other("message"), None;
+    /// Units of text that a guardrail's content policy looked at.
+    GuardrailContent = 48 "guardrail_content" Other("unit"), None;
+    /// Images that a guardrail's content policy looked at.
+    GuardrailImages = 49 "guardrail_images" Other("image"), None;
+    /// Units of text that a guardrail's denied topics were held against.
+    GuardrailTopics = 50 "guardrail_topics" Other("unit"), None;
+    /// Units of text that a guardrail's word lists were held against.
+    GuardrailWords = 51 "guardrail_words" Other("unit"), None;
+    /// Units of text that a guardrail searched for sensitive information.
+    GuardrailSensitive = 52 "guardrail_sensitive" Other("unit"), None;
+    /// The same by patterns alone, which the provider counts apart.
+    GuardrailPatterns = 53 "guardrail_patterns" Other("unit"), None;
+    /// Units of text that a guardrail checked against their sources.
+    GuardrailGrounding = 54 "guardrail_grounding" Other("unit"), None;
+    /// Units of text that a guardrail checked by automated reasoning.
+    GuardrailReasoning = 55 "guardrail_reasoning" Other("unit"), None;
 
     /// Web searches by the provider's tool.
     WebSearch = 64 "web_search" Other("search"), None;

@@ -2,7 +2,7 @@
 
 use crate::meter::Meter;
 use crate::money::{PicoUsd, Product, Quantity, Rate, apportion};
-use crate::price::{Circumstances, RateCard, ServiceTier};
+use crate::price::{Circumstances, Options, RateCard, ServiceTier};
 use crate::time::Timestamp;
 use crate::usage::Usage;
 
@@ -15,15 +15,18 @@ pub struct Terms<'a> {
     pub at: Timestamp,
     /// Where it was served, in the provider's word.
     pub region: Option<&'a str>,
+    /// What its caller chose.
+    pub options: &'a Options,
     /// How many calls the usage stands for; more than one in an aggregate, none in an adjustment.
     pub requests: u32,
 }
 
 impl Terms<'_> {
-    /// One call at the standard tier, served anywhere.
+    /// One call at the standard tier, served anywhere, nothing chosen.
     #[must_use]
     pub const fn at(at: Timestamp) -> Self {
-        Self { tier: ServiceTier::Standard, at, region: None, requests: 1 }
+        let (tier, options) = (ServiceTier::Standard, Options::none());
+        Self { tier, at, region: None, options, requests: 1 }
     }
 }
 
@@ -95,6 +98,7 @@ pub fn rate(usage: &Usage, card: &RateCard, terms: Terms<'_>) -> Result<Charge, 
         input_tokens: prompt_of_one_call(usage, terms.requests),
         at: terms.at,
         region: terms.region,
+        options: terms.options,
     };
     let mut charge =
         Charge { lines: Vec::with_capacity(usage.meters().len()), ..Charge::default() };

@@ -4,7 +4,7 @@
 
 use centime_core::meter::Meter;
 use centime_core::money::Quantity;
-use centime_core::price::{ModelRef, PriceBook};
+use centime_core::price::{ModelRef, Options, PriceBook};
 use centime_core::rating::{Terms, rate};
 use centime_core::time::Timestamp;
 use centime_core::usage::Usage;
@@ -53,6 +53,7 @@ fn price_a_raw_answer(bencher: Bencher<'_, '_>) {
             served_model: None,
             service_tier: metered.service_tier.as_deref(),
             region: None,
+            options: Options::none(),
             batch: false,
             at: at(),
             requests: 1,

@@ -79,6 +79,7 @@ pub fn price_event(
         served_model: event.served_model.as_deref(),
         service_tier: event.service_tier.as_deref(),
         region: event.region.as_deref(),
+        options: &event.options,
         batch: event.batch,
         at,
         requests: if has_failed { 0 } else { event.requests },

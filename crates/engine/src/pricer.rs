@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use centime_core::entry::{AppliedCard, AppliedRate, PricingStatus};
 use centime_core::price::{
-    ANY_PROVIDER, Found, ModelRef, PriceBook, RateCard, ServiceTier, Unresolved,
+    ANY_PROVIDER, Found, ModelRef, Options, PriceBook, RateCard, ServiceTier, Unresolved,
 };
 use centime_core::rating::{self, Charge, RatingError, Terms};
 use centime_core::time::Timestamp;
@@ -24,6 +24,8 @@ pub struct Call<'a> {
     pub service_tier: Option<&'a str>,
     /// Where it was served, in the provider's word.
     pub region: Option<&'a str>,
+    /// What its caller chose, beside what the model's name says.
+    pub options: &'a Options,
     /// Whether it was part of a batch.
     pub batch: bool,
     /// When it was made.
@@ -42,8 +44,8 @@ pub struct Priced {
     pub status: PricingStatus,
     /// The charge; `None` where there is no rate card.
     pub charge: Option<Charge>,
-    /// Whether the rates are assumed: the call is outside the card's known dates, or was served in a
-    /// tier that the card does not list.
+    /// Whether the rates are assumed: the call is outside the card's known dates, was served in a
+    /// tier that the card does not list, or chose an option that it lists with other values only.
     pub assumed: bool,
     /// Why there is no rate card.
     pub unresolved: Option<Unresolved>,
@@ -153,12 +155,27 @@ impl Pricer {
         if card.rules().is_empty() {
             return Ok(priced);
         }
-        let terms =
-            Terms { tier: priced.tier, at: call.at, region: call.region, requests: call.requests };
+        let named;
+        let options = match said_by_names(&priced.asked, &found) {
+            None => call.options,
+            Some(said) => {
+                named = call.options.or(said);
+                &named
+            }
+        };
+        let terms = Terms {
+            tier: priced.tier,
+            at: call.at,
+            region: call.region,
+            options,
+            requests: call.requests,
+        };
         let charge = rating::rate(call.usage, card, terms)?;
         let is_whole = charge.missing.is_empty();
         priced.status = if is_whole { PricingStatus::Priced } else { PricingStatus::Partial };
-        priced.assumed = assumed || tier_of(call).is_none_or(|tier| !card.lists_tier(tier));
+        priced.assumed = assumed
+            || tier_of(call).is_none_or(|tier| !card.lists_tier(tier))
+            || !call.usage.meters().iter().all(|(meter, _)| card.lists_options(*meter, options));
         priced.card_index = card_index;
         priced.charge = Some(charge);
         priced.found = Some(found);
@@ -238,6 +255,15 @@ impl Priced {
     }
 }
 
+/// What the name of a model states: the one that prices the call, else the one that was asked for.
+fn said_by_names<'a>(asked: &'a Asked, found: &'a Found) -> Option<&'a Options> {
+    let said = match asked {
+        Asked::Known(asked) if found.options.is_empty() => &asked.options,
+        _ => &found.options,
+    };
+    (!said.is_empty()).then_some(said)
+}
+
 /// The tier of a call; `None` where its name means none that a rate card knows.
 fn tier_of(call: &Call<'_>) -> Option<ServiceTier> {
     match call.service_tier {
@@ -302,6 +328,7 @@ model gpt-x-2024-06-01 chat
             served_model: None,
             service_tier: None,
             region: None,
+            options: Options::none(),
             batch: false,
             at: "2024-07-01".parse().unwrap(),
             requests: 1,
@@ -323,6 +350,30 @@ model gpt-x-2024-06-01 chat
             let priced = pricer.price(&call).unwrap();
             assert_eq!(priced.model(), "gpt-x");
             assert_eq!(priced.charge.unwrap().amount.to_string(), expected, "{served:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_states_options_whatever_the_answer_is_called() {
+        let book = "provider openai\nmaker\n\nmodel art x\n from 2024-01-01 exact test\n  \
+                    images 1\n  images 2 quality=hd\n  images 3 quality=max\n\n\
+                    alias hd/art art quality=hd\n";
+        let mut pricer = Pricer::new(PriceBook::from_texts("test", [book]).unwrap());
+        let mut usage = Usage::default();
+        usage.add(Meter::Images, Quantity::whole(1)).unwrap();
+        let chosen: Options = "quality=max".parse().unwrap();
+        for (model, served, options, expected) in [
+            ("art", None, Options::none(), "1"),
+            ("hd/art", None, Options::none(), "2"),
+            ("hd/art", Some("art"), Options::none(), "2"),
+            ("art", Some("hd/art"), Options::none(), "2"),
+            // What the call itself says is closer to it than a name.
+            ("hd/art", None, &chosen, "3"),
+        ] {
+            let call = Call { served_model: served, options, ..call(model, &usage) };
+            let priced = pricer.price(&call).unwrap();
+            assert_eq!(priced.charge.unwrap().amount.to_string(), expected, "{model} {served:?}");
+            assert!(!priced.assumed);
         }
     }
 

@@ -187,11 +187,40 @@ fn read_model(
     }
     Ok(Model {
         name: listing.id.clone(),
-        mode: "chat".to_owned(),
+        mode: mode_of(&listing.id, &cards).to_owned(),
         limits: Limits { input_tokens_max: listing.context_window, output_tokens_max: None },
         until: None,
         cards: RateCard::without_repeats(cards),
     })
+}
+
+/// What a model does, as far as its name and what it charges for say so; the data do not.
+fn mode_of(name: &str, cards: &[RateCard]) -> &'static str {
+    let name = name.to_lowercase();
+    let is_called = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
+    let rules = || cards.iter().flat_map(RateCard::rules);
+    let charges = |meter| rules().any(|rule| rule.meter == meter && rule.rate != Rate::FREE);
+    if is_called(&["rerank"]) || charges(Meter::Searches) {
+        "rerank"
+    } else if charges(Meter::Pages) {
+        "ocr"
+    } else if is_called(&["tts", "text-to-speech"]) || charges(Meter::Characters) {
+        "audio_speech"
+    } else if is_called(&["whisper", "transcribe", "-asr"]) {
+        "audio_transcription"
+    } else if charges(Meter::OutputVideo) || charges(Meter::OutputSeconds) {
+        "video_generation"
+    } else if charges(Meter::OutputImage) || is_called(&["-image"]) {
+        "image_generation"
+    } else if charges(Meter::Output) || rules().next().is_none() {
+        "chat"
+    } else if is_called(&["embed", "voyage", "bge-", "gte-", "e5-", "-ada"]) {
+        "embedding"
+    } else if charges(Meter::Seconds) || charges(Meter::InputSeconds) {
+        "audio_transcription"
+    } else {
+        "chat"
+    }
 }
 
 fn is_active(constraint: Option<&Constraint>, date: Option<&str>) -> bool {
@@ -362,7 +391,8 @@ fn read_pattern(text: &str) -> Option<Pattern> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use centime_core::price::{Circumstances, ModelRef};
+    use centime_core::price::format::parse_file;
+    use centime_core::price::{Circumstances, ModelRef, Options};
 
     const DATA: &str = r#"[{
         "id": "maker", "model_match": {"starts_with": "m"},
@@ -389,6 +419,23 @@ mod tests {
         let model = |name| {
             imported.book.resolve(ModelRef { provider: None, model: name }).map(|found| found.model)
         };
+        for (name, rules, expected) in [
+            ("m-embed-1", "input 1", "embedding"),
+            ("m-embed-chat", "input 1 | output 1", "chat"),
+            ("m-ocr", "pages 1", "ocr"),
+            ("rerank-v3", "input 1", "rerank"),
+            ("m-tts", "input 1 | output_audio 2", "audio_speech"),
+            ("whisper-1", "seconds 1", "audio_transcription"),
+            ("m-image", "input 1 | output_image 2", "image_generation"),
+            ("m:free", "input 0 | output 0", "chat"),
+        ] {
+            let rules: String = rules.split(" | ").map(|rule| format!("  {rule}\n")).collect();
+            let text = format!("provider p\nmodel m x\n from 2024-01-01 exact x\n{rules}");
+            let Block::Model(model) = parse_file(&text).unwrap().blocks.remove(0) else {
+                unreachable!("the text holds a model")
+            };
+            assert_eq!(mode_of(name, &model.cards), expected, "{name}");
+        }
         for name in ["m-1", "m-1-2025", "m-uno-2025", "maker/m-1"] {
             assert_eq!(model(name).unwrap().name, "m-1", "{name}");
         }
@@ -406,7 +453,8 @@ mod tests {
         ] {
             let at: Timestamp = at.parse().unwrap();
             let (card, _) = model.card_at(at).unwrap();
-            let circumstances = Circumstances { tier, input_tokens, at, region: None };
+            let circumstances =
+                Circumstances { tier, input_tokens, at, region: None, options: Options::none() };
             let rate = card.rate(meter, &circumstances).map(|found| found.rate);
             let expected = expected.map(|rate| Rate::per(rate, 1_000_000).unwrap());
             assert_eq!(rate, expected, "{at} {tier} {meter}");

@@ -12,4 +12,4 @@ mod rules;
 pub use embedded::{embedded, embedded_version};
 pub use import::{ImportError, Imported, read};
 pub use providers::header_of;
-pub use rules::complete;
+pub use rules::{complete, complete_model};

@@ -2,7 +2,7 @@
 
 use centime_core::meter::Meter;
 use centime_core::money::Rate;
-use centime_core::price::{Circumstances, ModelRef, ServiceTier};
+use centime_core::price::{Circumstances, ModelRef, Options, ServiceTier};
 use centime_core::time::Timestamp;
 
 /// Where the figures are published.
@@ -109,7 +109,8 @@ fn the_book_says_what_is_well_known() {
         let found = book.resolve(ModelRef { provider: None, model }).unwrap().model;
         let (card, _) = found.card_at(at).unwrap();
         let tier = ServiceTier::Standard;
-        let circumstances = Circumstances { tier, input_tokens: 1000, at, region: None };
+        let circumstances =
+            Circumstances { tier, input_tokens: 1000, at, region: None, options: Options::none() };
         let rate = |meter| card.rate(meter, &circumstances).map(|found| found.rate);
         for (meter, expected) in [(Meter::Input, Some(input)), (Meter::Output, output)] {
             let Some(expected) = expected else { continue };

@@ -2,6 +2,7 @@
 
 use centime_core::entry::Status;
 use centime_core::money::PicoUsd;
+use centime_core::price::Options;
 use centime_core::usage::Usage;
 
 use crate::dialect::{self, Dialect};
@@ -22,6 +23,8 @@ pub struct Metered {
     pub batch: bool,
     /// Where it was served, when the provider says so.
     pub region: Option<String>,
+    /// What was chosen, where the answer repeats it.
+    pub options: Options,
     /// The model that the provider names.
     pub model: Option<String>,
     /// The provider's id of the answer.

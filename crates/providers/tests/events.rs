@@ -33,8 +33,10 @@ fn every_field_is_read() {
             "service_tier":"flex","region":"eu","batch":true,"key":"ci","user":"alice","team":"search",
             "project":"ranker","session":"s1","tags":{"app":"bot","build":7,"beta":true,"none":null},
             "metadata":{"a": [1, 2.50]},"status":"aborted","latency_ms":812.9,"requests":3,
+            "options":{"size":"1024-X-1792","steps":30,"quality":null},
             "reported_cost":0.0011,"something":"else"}"#,
     );
+    assert_eq!(event.options.to_string(), "size=1024x1792 steps=30");
     assert_eq!(event.id.as_deref(), Some("req-1"));
     assert_eq!(event.at.unwrap().to_string(), "2026-11-01T12:00:00Z");
     assert_eq!(event.provider.as_deref(), Some("openai"));
@@ -75,6 +77,13 @@ fn what_the_answer_says_beats_what_was_asked_for() {
     assert_eq!((event.model.as_str(), event.served_model), ("claude-opus-4-6", None));
     assert_eq!(event.region.as_deref(), Some("us"));
     assert!(event.batch);
+
+    let event = read(
+        r#"{"model":"gpt-image-1","options":{"size":"1x1","quality":"low","resolution":"2k"},
+            "response":{"data":[{}],"size":"1024x1536","quality":"auto",
+            "usage":{"input_tokens":1,"output_tokens":2,"input_tokens_details":{"text_tokens":1}}}}"#,
+    );
+    assert_eq!(event.options.to_string(), "size=1024x1536 quality=low resolution=2k");
 }
 
 #[test]
@@ -213,6 +222,24 @@ fn damage_is_named() {
         ),
         (r#"{"model":"m","meters":{},"tags":{"":"b"}}"#, "a tag needs a name"),
         (
+            r#"{"model":"m","meters":{},"options":"hd"}"#,
+            "`options`: expected an object of options and values, found a string",
+        ),
+        (
+            r#"{"model":"m","meters":{},"options":{"colour":"red"}}"#,
+            "`options.colour`: is no option; the options are size, quality, resolution, \
+             search_context, steps, results",
+        ),
+        (
+            r#"{"model":"m","meters":{},"options":{"steps":"few"}}"#,
+            "`options.steps`: `few` is no steps: write a whole number, or a range such as `0-50` or \
+             `51-`",
+        ),
+        (
+            r#"{"model":"m","meters":{},"options":{"size":"1x1","size":"2x2"}}"#,
+            "`options.size`: `size` is there twice",
+        ),
+        (
             r#"{"model":"m","meters":{},"metadata":"{}"}"#,
             "`metadata`: expected a JSON object, found a string",
         ),
@@ -262,10 +289,11 @@ fn a_constant_takes_the_place_of_the_record() {
         ("batch", "false"),
         ("input", "7"),
         ("tags.app", "import"),
+        ("options.quality", "hd"),
         ("at", "2026-11-01"),
     ]);
     let line = r#"{"at":"nonsense","model":"x","tags":{"app":"bot","env":"dev"},"batch":true,
-        "response":{"model":"gpt-5","service_tier":"default","usage":{"prompt_tokens":3,"completion_tokens":4}}}"#;
+        "options":{"quality":"low","size":"1x1"},"response":{"model":"gpt-5","service_tier":"default","usage":{"prompt_tokens":3,"completion_tokens":4}}}"#;
     let event = read_event(line, &set, &TimeZone::UTC).unwrap();
     assert_eq!((event.model.as_str(), event.served_model.as_deref()), ("gpt-5", None));
     assert_eq!(event.service_tier.as_deref(), Some("flex"));
@@ -273,6 +301,7 @@ fn a_constant_takes_the_place_of_the_record() {
     assert_eq!(meters(&event), "input=7 output=4");
     assert_eq!(event.attribution.tags["app"], "import");
     assert_eq!(event.attribution.tags["env"], "dev");
+    assert_eq!(event.options.to_string(), "size=1x1 quality=hd");
     assert_eq!(event.at.unwrap().to_string(), "2026-11-01T00:00:00Z");
 
     let row = [("model", "x"), ("output", "4"), ("tag:app", "bot")];
@@ -292,6 +321,7 @@ fn constants_are_checked_once_at_the_start() {
         (vec![("input", "-1")], "`input`: -1 is negative; expected zero or more"),
         (vec![("model", "a"), ("model", "b")], "`model`: is there twice; send it once"),
         (vec![("tags", "a")], "`tags`: name one tag, as in `tags.app`"),
+        (vec![("options", "hd")], "`options`: name one option, as in `options.size`"),
         (vec![("requests", "0")], "`requests`: expected a whole number from 1 to 4294967295"),
         (vec![("batch", "maybe")], "`batch`: expected `true` or `false`, found `maybe`"),
     ] {

@@ -94,14 +94,13 @@ fn brought_up_to_date(observed: RateCard, announced: &[RateCard], is_whole: bool
         return observed;
     }
     let is_superseded = is_whole || index + 1 < announced.len();
-    let before = index.checked_sub(1).map(|index| &announced[index]);
-    let is_late =
-        |rule: &RateRule| before.is_some_and(|before| before.rules().iter().any(|old| old == rule));
+    let before = || announced[..index].iter().flat_map(RateCard::rules);
+    let is_late = |rule: &RateRule| before().any(|old| old == rule);
     let mut rules = observed.rules().to_vec();
     for rule in &mut rules {
         let fresh = in_force.rules().iter().find(|fresh| fresh.case() == rule.case());
         if let Some(fresh) = fresh.filter(|_| is_superseded || is_late(rule)) {
-            rule.rate = fresh.rate;
+            (rule.rate, rule.derived) = (fresh.rate, fresh.derived);
         }
     }
     for fresh in in_force.rules() {

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use centime_core::meter::Meter;
+use anyhow::Result;
 use centime_core::price::format::{Block, File};
-use centime_core::price::{
-    Model, ModelRef, PriceBook, RateCard, RateRule, ServiceTier, split_date,
-};
+use centime_core::price::{Model, Options, RateCard, split_date};
 use centime_prices::header_of;
-use centime_prices::litellm::family;
+use centime_prices::litellm::{family, fold_variants};
 
+use super::genai::{Genai, Notes};
 use super::sources::{Alias, Listed};
 use super::{derive, history};
 
@@ -17,8 +16,8 @@ use super::{derive, history};
 pub(super) struct Merged {
     /// One file a provider.
     pub(super) files: Vec<File>,
-    /// Models whose dates genai-prices has, and another price than the map: the dates are not used.
-    pub(super) undated: Vec<String>,
+    /// Where the map and genai-prices differ.
+    pub(super) notes: Notes,
     /// Makers' models whose every rate is zero.
     pub(super) free: Vec<String>,
     /// Two keys of the map that mean one model and disagree, as a sentence each.
@@ -37,23 +36,25 @@ struct Candidate {
 /// Merges the map's history with the dates that others know.
 pub(super) fn merge(
     listed: Vec<Listed>,
-    dated: &PriceBook,
+    genai: &Genai,
     known: Vec<File>,
     documented: &[Alias],
-) -> Merged {
+) -> Result<Merged> {
     let mut merged = Merged {
         files: Vec::new(),
         disagreements: Vec::new(),
-        undated: Vec::new(),
+        notes: Notes::default(),
         unexpressed: BTreeMap::new(),
         free: Vec::new(),
         float_noise: Vec::new(),
     };
     let mut models = by_provider(listed, &mut merged);
+    let mut variants: BTreeMap<String, Vec<Block>> = BTreeMap::new();
     for (provider, models) in &mut models {
+        variants.insert(provider.clone(), fold_variants(provider, models));
         for model in models.values_mut() {
             history::drop_placeholders(model);
-            insert_dates(provider, model, dated, &mut merged.undated);
+            genai.tell(provider, model, &mut merged.notes);
         }
     }
     for file in known {
@@ -86,43 +87,21 @@ pub(super) fn merge(
         let mut blocks: BTreeMap<String, Block> =
             models.into_iter().map(|(name, model)| (name, Block::Model(model))).collect();
         for (name, target) in aliases {
-            blocks.insert(name.clone(), Block::Alias { name, target });
+            let options = Options::NONE;
+            blocks.insert(name.clone(), Block::Alias { name, target, options });
         }
+        let variants = variants.remove(&provider).unwrap_or_default();
+        blocks.extend(variants.into_iter().map(|block| (block.name().to_owned(), block)));
         merged.files.push(File { header, blocks: blocks.into_values().collect() });
     }
-    merged
-}
-
-/// Gives a model the dates that genai-prices has for its price changes, where both agree on what it
-/// costs now.
-fn insert_dates(provider: &str, model: &mut Model, dated: &PriceBook, undated: &mut Vec<String>) {
-    let their_provider = match provider {
-        "gemini" => "google",
-        other => other,
-    };
-    let name = ModelRef { provider: Some(their_provider), model: &model.name };
-    let Ok(found) = dated.resolve(name) else { return };
-    let standard = |card: &RateCard| {
-        let rules = card.rules().iter();
-        let rules = rules.filter(|rule| rule.tier == ServiceTier::Standard && rule.hours.is_none());
-        card.with_rules(rules.cloned().collect())
-    };
-    let cards = RateCard::without_repeats(found.model.cards.iter().map(standard));
-    if cards.len() < 2 {
-        return;
+    genai.complete(&mut merged.files, &mut merged.notes)?;
+    for line in &genai.unexpressed {
+        if let Some((model, rule)) = line.split_once(": ") {
+            let rule = format!("genai-prices: {rule}");
+            merged.unexpressed.entry(rule).or_default().push(model.to_owned());
+        }
     }
-    let price = |card: &RateCard| {
-        let of = |meter| {
-            let base = |rule: &&RateRule| rule.case() == (meter, ServiceTier::Standard, 0, None);
-            card.rules().iter().find(base).map(|rule| rule.rate)
-        };
-        (of(Meter::Input), of(Meter::Output))
-    };
-    if cards.last().map(price) == model.cards.last().map(price) {
-        history::insert_announced(model, &cards, false);
-    } else {
-        undated.push(format!("{provider}/{}", model.name));
-    }
+    Ok(merged)
 }
 
 /// Notes a maker's model whose every rate is zero, to be looked at: free, or a placeholder.

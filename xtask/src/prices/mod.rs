@@ -4,6 +4,7 @@
 //! `prices/providers.txt`; a test compares what is committed with what they make.
 
 mod derive;
+mod genai;
 mod history;
 mod merge;
 mod report;
@@ -15,6 +16,8 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use centime_core::price::format;
 use clap::Parser;
+
+use genai::Genai;
 
 /// Make the price book from its sources.
 #[derive(Debug, Parser)]
@@ -66,9 +69,11 @@ fn make(prices: &Path) -> Result<Output> {
     let version = std::fs::read_to_string(prices.join("VERSION"))?;
     let listed = sources::litellm(&prices.join("sources"))?;
     let known = sources::known(&prices.join("known"))?;
-    let dated = sources::genai(&prices.join("sources"))?;
+    let day = version.split('.').next().unwrap_or_default();
+    let day = day.parse().with_context(|| format!("prices/VERSION: `{day}` is no date"))?;
+    let genai = Genai::new(sources::genai(&prices.join("sources"))?, day);
     let documented = sources::aliases(&prices.join("aliases.txt"))?;
-    let merged = merge::merge(listed, &dated, known, &documented);
+    let merged = merge::merge(listed, &genai, known, &documented)?;
 
     let mut output = Output::new();
     output.insert("REPORT.md".to_owned(), report::write(version.trim(), &merged));

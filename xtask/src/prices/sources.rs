@@ -9,7 +9,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use centime_core::meter::Meter;
 use centime_core::price::format;
-use centime_core::price::{Certainty, Limits, Model, PriceBook, RateCard};
+use centime_core::price::{Certainty, Limits, Model, RateCard};
 use centime_core::time::Timestamp;
 use centime_prices::litellm;
 use flate2::read::GzDecoder;
@@ -76,8 +76,9 @@ fn open(path: &Path) -> Result<BufReader<GzDecoder<File>>> {
 fn read_history(history: &HistoryLine<'_>, newest: Option<&litellm::Listing>) -> Result<Listed> {
     let mut cards: Vec<RateCard> = Vec::new();
     let mut unexpressed = Vec::new();
+    let mode = history.mode.as_deref().unwrap_or("chat");
     let rates: Vec<_> =
-        history.prices.iter().map(|item| litellm::read_rates(&item.fields)).collect();
+        history.prices.iter().map(|item| litellm::read_rates(&item.fields, mode)).collect();
     let is_free = |index: usize, meter: Meter| {
         let rates: &litellm::Rates = &rates[index];
         rates.rules.iter().filter(|rule| rule.meter == meter).all(|rule| rule.rate.scaled() == 0)
@@ -107,7 +108,7 @@ fn read_history(history: &HistoryLine<'_>, newest: Option<&litellm::Listing>) ->
     };
     let model = Model {
         name: history.model.clone(),
-        mode: history.mode.clone().unwrap_or_else(|| "chat".to_owned()),
+        mode: mode.to_owned(),
         limits: newest.map_or_else(Limits::default, |listing| listing.limits),
         until,
         cards: RateCard::without_repeats(cards),
@@ -116,10 +117,10 @@ fn read_history(history: &HistoryLine<'_>, newest: Option<&litellm::Listing>) ->
 }
 
 /// genai-prices' data.
-pub(super) fn genai(folder: &Path) -> Result<PriceBook> {
+pub(super) fn genai(folder: &Path) -> Result<centime_prices::Imported> {
     let mut text = String::new();
     open(&folder.join("genai-prices-2026-11.json.gz"))?.read_to_string(&mut text)?;
-    Ok(centime_prices::read(&text)?.book)
+    Ok(centime_prices::read(&text)?)
 }
 
 /// Another name that a provider documents for a model.

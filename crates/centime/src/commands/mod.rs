@@ -12,6 +12,7 @@ pub(crate) mod verify;
 mod charge;
 mod conditions;
 mod names;
+mod options;
 mod price_events;
 mod quote;
 #[cfg(test)]

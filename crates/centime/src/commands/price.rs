@@ -12,6 +12,7 @@ use centime_core::usage::Usage;
 use centime_engine::{Call, Priced, Pricer};
 
 use super::charge::push_priced;
+use super::options::OptionFlags;
 use super::{names, price_events, quote};
 use crate::app::App;
 use crate::cli::Format;
@@ -27,6 +28,7 @@ use crate::output::{self, Align, Table, dollars};
 Examples:
   centime price gpt-4o claude-sonnet-4-5 gemini-2.5-pro --input 100000 --output 5000
   centime price gpt-3.5-turbo --input 1000000 --at 2023-12-01
+  centime price dall-e-3 --images 10 --size 1024x1792 --quality hd
   centime price gpt-5 claude-sonnet-4-5 --prompt prompt.txt --max-output 2000
   centime price --jsonl events.jsonl > charges.jsonl")]
 pub(crate) struct Args {
@@ -57,6 +59,9 @@ pub(crate) struct Args {
     /// How many calls the usage stands for
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     requests: u32,
+
+    #[command(flatten)]
+    options: OptionFlags,
 
     #[command(flatten)]
     text: quote::Flags,
@@ -149,7 +154,12 @@ fn price_models(app: &App, pricer: &mut Pricer, args: &Args) -> Outcome {
         return Err(Failure::Usage(message));
     }
     if let Some(path) = &args.text.prompt {
-        let terms = Terms { tier: tier(args), region: args.region.as_deref(), ..Terms::at(at) };
+        let terms = Terms {
+            tier: tier(args),
+            region: args.region.as_deref(),
+            options: &args.options.0,
+            ..Terms::at(at)
+        };
         let usage = &args.meters.0;
         let asked = quote::Asked { path, models: &args.models, usage, terms };
         return quote::run(app, pricer, &args.text, &asked);
@@ -165,6 +175,7 @@ fn price_models(app: &App, pricer: &mut Pricer, args: &Args) -> Outcome {
             served_model: None,
             service_tier: args.service_tier.as_deref(),
             region: args.region.as_deref(),
+            options: &args.options.0,
             batch: args.batch,
             at,
             requests: args.requests,

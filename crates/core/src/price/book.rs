@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::card::Model;
 use super::format::{self, Block, File, FormatError, Header};
+use super::options::Options;
 use super::pattern::Pattern;
 
 /// All rate cards, with the version that entries name.
@@ -129,13 +130,24 @@ impl ProviderBook {
     /// # Errors
     /// When its block is there and cannot be read.
     pub fn model(&self, name: &str) -> Option<Result<Model, FormatError>> {
+        Some(self.model_and_options(name)?.map(|(model, _)| model))
+    }
+
+    /// As [`ProviderBook::model`], with the options that the name states.
+    pub(super) fn model_and_options(
+        &self,
+        name: &str,
+    ) -> Option<Result<(Model, Options), FormatError>> {
+        let plain = |model| (model, Options::NONE);
         let Some(block) = self.block(name) else {
             let (_, model) = self.patterns.iter().find(|(pattern, _)| pattern.matches(name))?;
-            return self.named_model(model);
+            return Some(self.named_model(model)?.map(plain));
         };
         match block {
-            Ok(Block::Model(model)) => Some(Ok(model)),
-            Ok(Block::Alias { target, .. }) => self.named_model(&target),
+            Ok(Block::Model(model)) => Some(Ok(plain(model))),
+            Ok(Block::Alias { target, options, .. }) => {
+                Some(self.named_model(&target)?.map(|model| (model, options)))
+            }
             Err(error) => Some(Err(error)),
         }
     }
@@ -167,6 +179,11 @@ impl ProviderBook {
             return self.models.names();
         }
         Box::new(self.revised_names().into_iter())
+    }
+
+    /// The patterns of names that mean a model, with its name.
+    pub fn patterns(&self) -> impl Iterator<Item = (&Pattern, &str)> {
+        self.patterns.iter().map(|(pattern, model)| (pattern, model.as_str()))
     }
 
     /// All models and aliases, read one after the other.

@@ -1,84 +1,13 @@
 //! A rate card: the rates of one model at one provider, from a date, under conditions.
 
-use std::fmt;
 use std::str::FromStr;
 
-use super::hours::Hours;
+use super::options::{OptionKey, Options};
+use super::rule::{Circumstances, RateRule, Uplift};
+use super::tier::ServiceTier;
 use crate::meter::Meter;
 use crate::money::Rate;
 use crate::time::Timestamp;
-
-/// How fast, or how patiently, a provider served a call, where that has a price.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum ServiceTier {
-    /// The base rates; also what `default` and `auto` mean.
-    #[default]
-    Standard,
-    /// Answered within a day, at a discount.
-    Batch,
-    /// Answered when there is room, at a discount.
-    Flex,
-    /// Answered first, at a premium.
-    Priority,
-    /// Between flex and standard.
-    Balanced,
-    /// Faster output at a premium.
-    Fast,
-    /// The fastest output at the highest premium.
-    Ultrafast,
-    /// Answers of a fixed choice.
-    Decisions,
-}
-
-impl ServiceTier {
-    /// Every tier.
-    pub const ALL: &[Self] = &[
-        Self::Standard,
-        Self::Batch,
-        Self::Flex,
-        Self::Priority,
-        Self::Balanced,
-        Self::Fast,
-        Self::Ultrafast,
-        Self::Decisions,
-    ];
-
-    /// The name in rate cards, events and reports.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Standard => "standard",
-            Self::Batch => "batch",
-            Self::Flex => "flex",
-            Self::Priority => "priority",
-            Self::Balanced => "balanced",
-            Self::Fast => "fast",
-            Self::Ultrafast => "ultrafast",
-            Self::Decisions => "decisions",
-        }
-    }
-
-    /// The tier that a provider's name for it means, in any case; a name that no rate card knows is
-    /// `None`.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        const STANDARD: [&str; 5] = ["default", "auto", "on_demand", "on-demand", "standard_only"];
-        let is = |known: &str| known.eq_ignore_ascii_case(name);
-        if STANDARD.into_iter().any(is) {
-            return Some(Self::Standard);
-        }
-        if is("batches") {
-            return Some(Self::Batch);
-        }
-        Self::ALL.iter().copied().find(|tier| is(tier.name()))
-    }
-}
-
-impl fmt::Display for ServiceTier {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.pad(self.name())
-    }
-}
 
 /// How well the date of a rate card is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -112,78 +41,6 @@ impl FromStr for Certainty {
     }
 }
 
-/// One rate and when it holds.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct RateRule {
-    /// What it is charged for.
-    pub meter: Meter,
-    /// The tier it holds for.
-    pub tier: ServiceTier,
-    /// It holds for prompts of *more* tokens than this, and then for every token of the call;
-    /// zero holds for all.
-    pub above_input_tokens: u64,
-    /// The hours it holds in, and then before a rule for all hours.
-    pub hours: Option<Hours>,
-    /// The price of one unit, in US dollars.
-    pub rate: Rate,
-    /// Whether it was worked out from a provider's general rule, not listed for this model.
-    pub derived: bool,
-}
-
-impl RateRule {
-    /// A rate at the base tier, for prompts of any length, at any hour.
-    #[must_use]
-    pub const fn standard(meter: Meter, rate: Rate) -> Self {
-        let tier = ServiceTier::Standard;
-        Self { meter, tier, above_input_tokens: 0, hours: None, rate, derived: false }
-    }
-
-    /// The case that it is the rate of: two rules for the same case would contradict each other.
-    #[must_use]
-    pub fn case(&self) -> (Meter, ServiceTier, u64, Option<&Hours>) {
-        (self.meter, self.tier, self.above_input_tokens, self.hours.as_ref())
-    }
-
-    fn holds(&self, circumstances: &Circumstances<'_>) -> bool {
-        (self.above_input_tokens == 0 || self.above_input_tokens < circumstances.input_tokens)
-            && self.hours.as_ref().is_none_or(|hours| hours.contains(circumstances.at))
-    }
-}
-
-/// What a place costs more: every rate of a token times a factor.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Uplift {
-    /// The region: `eu` also means `eu-west-1`; `regional` any but `global`.
-    pub region: String,
-    /// The factor, such as 1.1.
-    pub factor: Rate,
-}
-
-impl Uplift {
-    /// Whether it holds for a call that was served in `region`.
-    #[must_use]
-    pub fn holds_in(&self, region: &str) -> bool {
-        let region = region.to_ascii_lowercase();
-        match region.strip_prefix(&self.region) {
-            Some(rest) => rest.is_empty() || rest.starts_with('-'),
-            None => self.region == "regional" && region != "global",
-        }
-    }
-}
-
-/// What a rate depends on, beside its meter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Circumstances<'a> {
-    /// The tier the call was served in.
-    pub tier: ServiceTier,
-    /// How long the whole prompt of one call was, cached tokens included.
-    pub input_tokens: u64,
-    /// When the call was made.
-    pub at: Timestamp,
-    /// Where it was served, in the provider's word.
-    pub region: Option<&'a str>,
-}
-
 /// A rate that was found for a meter, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ResolvedRate {
@@ -206,7 +63,7 @@ pub struct RateCard {
     pub source: String,
     /// What a region costs more.
     pub uplifts: Vec<Uplift>,
-    /// Sorted by meter, tier, threshold and hours; no two for the same four.
+    /// Sorted by their cases; no two for the same one.
     rules: Vec<RateRule>,
 }
 
@@ -257,7 +114,7 @@ impl RateCard {
         self.rules == other.rules && self.uplifts == other.uplifts
     }
 
-    /// The rules, sorted by meter, tier, threshold and hours.
+    /// The rules, sorted by meter, tier, threshold, hours and options.
     #[must_use]
     pub fn rules(&self) -> &[RateRule] {
         &self.rules
@@ -266,16 +123,23 @@ impl RateCard {
     /// The rate of a meter under the circumstances of a call.
     ///
     /// A meter without rates of its own has its parent's. A tier without a rate for the meter keeps
-    /// the standard one. Where the list has only a rate for short prompts, of a tier or of a meter,
-    /// and one for this prompt's length of the standard tier or of the parent, the long rate is
-    /// worked out in proportion, if that is an exact decimal; otherwise there is no rate: the short
-    /// one would be too little. In a region with an uplift every rate of a token is multiplied by it.
+    /// the standard one. Of rules that differ in their options, the one holds that asks for the most
+    /// of what the call chose. Where the list has only a rate for short prompts, of a tier or of a
+    /// meter, and one for this prompt's length of the standard tier or of the parent, the long rate is
+    /// worked out in proportion, if that is an exact decimal, and so is the rate of a tier that has
+    /// none for the options; otherwise there is no rate: the short one would be too little. Nor is
+    /// there one where every rate of a meter asks for options that the call did not choose.
+    /// In a region with an uplift every rate of a token is multiplied by it.
     #[must_use]
     pub fn rate(&self, meter: Meter, circumstances: &Circumstances<'_>) -> Option<ResolvedRate> {
-        let (of, rules) = meter
-            .lineage()
-            .find_map(|of| Some((of, OwnRules::holding(self.rules_of(of), circumstances)?)))?;
-        let (rule, rate, derived) = rules.best()?;
+        let (of, rules) = meter.lineage().find_map(|of| {
+            let own = self.rules_of(of);
+            match OwnRules::holding(own, circumstances) {
+                None if own.iter().any(|rule| !rule.options.is_empty()) => Some((of, None)),
+                holding => Some((of, Some(holding?))),
+            }
+        })?;
+        let (rule, rate, derived) = rules?.best()?;
         let (rate, derived) = self.lengthened(of, rule, rate, derived, circumstances)?;
         let found = ResolvedRate { rate, of, derived };
         let region = circumstances.region.filter(|_| meter.is_token());
@@ -314,6 +178,7 @@ impl RateCard {
             short.tier == ServiceTier::Standard
                 && short.above_input_tokens == rule.above_input_tokens
                 && short.hours == long.hours
+                && short.options == long.options
         });
         match short {
             Some(short) if rate.scaled() > 0 => {
@@ -328,6 +193,22 @@ impl RateCard {
     pub fn lists_tier(&self, tier: ServiceTier) -> bool {
         let is_listed = |tier| self.rules.iter().any(|rule: &RateRule| rule.tier == tier);
         is_listed(tier) || (tier == ServiceTier::Fast && is_listed(ServiceTier::Priority))
+    }
+
+    /// Whether the rate of a meter is that of the options that a call chose: `false` where other
+    /// rates of the meter ask for an option that it chose, and none for these values.
+    #[must_use]
+    pub fn lists_options(&self, meter: Meter, stated: &Options) -> bool {
+        if stated.is_empty() {
+            return true;
+        }
+        let own = meter.lineage().map(|of| self.rules_of(of)).find(|own| !own.is_empty());
+        let own = own.unwrap_or_default();
+        let matter = |key: &OptionKey| own.iter().any(|rule| rule.options.has(*key));
+        let mattering: Vec<OptionKey> = stated.keys().filter(matter).collect();
+        own.iter().any(|rule| {
+            rule.options.hold_for(stated) && mattering.iter().all(|key| rule.options.has(*key))
+        })
     }
 
     /// Whether each call is charged for by itself, whatever it used.
@@ -355,8 +236,20 @@ impl<'a> OwnRules<'a> {
     fn holding(all: &'a [RateRule], circumstances: &Circumstances<'_>) -> Option<Self> {
         let best = |tier| {
             let holds = |rule: &&RateRule| rule.tier == tier && rule.holds(circumstances);
-            // Of rules for the same prompts, one for some hours stands behind the one for all.
-            all.iter().rev().find(holds)
+            // Of rules for the same prompts, one for some hours stands behind the one for all, and
+            // one that asks for more options behind one that asks for fewer.
+            let last = all.iter().rev().find(holds)?;
+            if last.options.is_empty() {
+                return Some(last);
+            }
+            // Of two that ask for as many, the dearer: the other could be too little.
+            let alike = |rule: &&RateRule| {
+                holds(rule)
+                    && !rule.is_narrower_than(last)
+                    && !last.is_narrower_than(rule)
+                    && rule.hours == last.hours
+            };
+            all.iter().filter(alike).max_by_key(|rule| rule.rate)
         };
         let standard = best(ServiceTier::Standard);
         let tiered = match circumstances.tier {
@@ -372,14 +265,15 @@ impl<'a> OwnRules<'a> {
     /// hold and is no exact decimal.
     fn best(&self) -> Option<(&'a RateRule, Rate, bool)> {
         match (self.standard, self.tiered) {
-            (Some(long), Some(tiered)) if long.above_input_tokens > tiered.above_input_tokens => {
-                let short = self.all.iter().find(|rule| {
+            (Some(narrow), Some(tiered)) if narrow.is_narrower_than(tiered) => {
+                let wide = self.all.iter().find(|rule| {
                     rule.tier == ServiceTier::Standard
                         && rule.above_input_tokens == tiered.above_input_tokens
                         && rule.hours == tiered.hours
+                        && rule.options == tiered.options
                 })?;
-                let rate = long.rate.checked_mul_ratio(tiered.rate, short.rate)?;
-                Some((long, rate, true))
+                let rate = narrow.rate.checked_mul_ratio(tiered.rate, wide.rate)?;
+                Some((narrow, rate, true))
             }
             (_, Some(rule)) | (Some(rule), None) => Some((rule, rule.rate, rule.derived)),
             (None, None) => None,
@@ -436,6 +330,7 @@ impl Model {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::price::Hours;
 
     fn rule(meter: Meter, tier: ServiceTier, above: u64, rate: &str) -> RateRule {
         let rate = Rate::per(rate, 1_000_000).unwrap();
@@ -443,7 +338,13 @@ mod tests {
     }
 
     fn case(tier: ServiceTier, input_tokens: u64) -> Circumstances<'static> {
-        Circumstances { tier, input_tokens, at: Timestamp::EARLIEST, region: None }
+        Circumstances {
+            tier,
+            input_tokens,
+            at: Timestamp::EARLIEST,
+            region: None,
+            options: Options::none(),
+        }
     }
 
     fn card(rules: Vec<RateRule>) -> RateCard {
@@ -493,6 +394,76 @@ mod tests {
                 derived,
             });
             assert_eq!(card.rate(meter, &case(tier, prompt)), expected, "{meter} {tier} {prompt}");
+        }
+    }
+
+    fn options(text: &str) -> Options {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_rule_holds_that_asks_for_most_of_what_was_chosen() {
+        use Meter::{Images, InputImages, OutputSeconds, Seconds, WebSearch};
+        use ServiceTier::{Batch, Standard};
+        let chosen = |meter, tier, text: &str, rate| RateRule {
+            options: options(text),
+            ..rule(meter, tier, 0, rate)
+        };
+        let card = card(vec![
+            rule(Images, Standard, 0, "40"),
+            chosen(Images, Standard, "quality=hd", "80"),
+            chosen(Images, Standard, "size=1x2", "70"),
+            chosen(Images, Standard, "size=1x2 quality=hd", "120"),
+            rule(Images, Batch, 0, "20"),
+            chosen(InputImages, Standard, "size=1x2", "5"),
+            rule(Seconds, Standard, 0, "1"),
+            chosen(OutputSeconds, Standard, "resolution=4k", "9"),
+            rule(WebSearch, Standard, 0, "8"),
+            chosen(WebSearch, Standard, "search_context=high", "12"),
+            rule(WebSearch, Batch, 0, "3"),
+        ]);
+        // meter, tier, what was chosen, expected rate, whether the list has it
+        for (meter, tier, stated, expected, listed) in [
+            (Images, Standard, "", Some(("40", false)), true),
+            (Images, Standard, "quality=hd", Some(("80", false)), true),
+            (Images, Standard, "quality=low", Some(("40", false)), false),
+            (Images, Standard, "quality=hd size=1x2 steps=3", Some(("120", false)), true),
+            (Images, Standard, "quality=hd size=9x9", Some(("80", false)), false),
+            (Images, Standard, "resolution=4k", Some(("40", false)), true),
+            (Images, Batch, "quality=hd", Some(("40", true)), true),
+            (Images, Batch, "", Some(("20", false)), true),
+            (InputImages, Standard, "size=1x2", Some(("5", false)), true),
+            // Nothing was chosen, or something without a price: rather none than a wrong one.
+            (InputImages, Standard, "", None, true),
+            (InputImages, Standard, "size=2x2", None, false),
+            (OutputSeconds, Standard, "resolution=4k", Some(("9", false)), true),
+            (OutputSeconds, Standard, "", None, true),
+            (WebSearch, Standard, "search_context=high", Some(("12", false)), true),
+            (WebSearch, Batch, "search_context=high", Some(("4.5", true)), true),
+        ] {
+            let stated = &options(stated);
+            let circumstances = Circumstances { options: stated, ..case(tier, 1) };
+            let found = card.rate(meter, &circumstances);
+            let expected =
+                expected.map(|(rate, derived)| (Rate::per(rate, 1_000_000).unwrap(), derived));
+            let found = found.map(|found| (found.rate, found.derived));
+            assert_eq!(found, expected, "{meter} {tier} {stated}");
+            assert_eq!(card.lists_options(meter, stated), listed, "{meter} {stated}");
+        }
+    }
+
+    #[test]
+    fn of_two_that_ask_for_as_much_the_dearer_holds() {
+        let chosen = |text: &str, rate| RateRule {
+            options: options(text),
+            ..rule(Meter::Images, ServiceTier::Standard, 0, rate)
+        };
+        let stated = &options("size=1x2 quality=hd");
+        for (small, fine) in [("70", "80"), ("80", "70")] {
+            let card = card(vec![chosen("size=1x2", small), chosen("quality=hd", fine)]);
+            let circumstances = Circumstances { options: stated, ..case(ServiceTier::Standard, 1) };
+            let found = card.rate(Meter::Images, &circumstances).unwrap();
+            assert_eq!(found.rate, Rate::per("80", 1_000_000).unwrap());
         }
     }
 

@@ -3,6 +3,7 @@
 use super::book::{PriceBook, ProviderBook};
 use super::card::Model;
 use super::format::FormatError;
+use super::options::Options;
 use super::revise::ANY_PROVIDER;
 
 /// A model as an event or a person names it.
@@ -23,6 +24,8 @@ pub struct Found {
     pub name: String,
     /// The model with its cards.
     pub model: Model,
+    /// What the name says was chosen.
+    pub options: Options,
 }
 
 /// Why a name means no model.
@@ -67,9 +70,10 @@ impl PriceBook {
     /// When the name means no model, or several: nothing is guessed.
     pub fn resolve(&self, name: ModelRef<'_>) -> Result<Found, Unresolved> {
         let (provider, model) = self.locate(name)?;
-        match provider.model(&model) {
-            Some(Ok(found)) => {
-                Ok(Found { provider: provider.name().to_owned(), name: model, model: found })
+        match provider.model_and_options(&model) {
+            Some(Ok((found, options))) => {
+                let provider = provider.name().to_owned();
+                Ok(Found { provider, name: model, model: found, options })
             }
             Some(Err(error)) => Err(Unresolved::Damaged { name: model, error }),
             None => Err(unknown(name)),

@@ -3,23 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use centime_core::price::format::{Block, File};
-use centime_core::price::{Certainty, Model, PriceBook, RateCard};
+use centime_core::price::{Certainty, Model, Options, PriceBook, RateCard};
 use centime_core::time::Timestamp;
 
-use super::Listing;
-use crate::{complete, header_of};
+use super::{Listing, fold_variants};
+use crate::{complete_model, header_of};
 
 /// A book of a map alone. Every key of the map means its own model, whatever else it might mean.
 #[must_use]
 pub fn book(version: String, listings: Vec<Listing>) -> PriceBook {
-    let mut files: BTreeMap<String, BTreeMap<String, Block>> = BTreeMap::new();
+    let mut models: BTreeMap<String, BTreeMap<String, Model>> = BTreeMap::new();
     let mut spellings: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut own_names = Vec::new();
-    for mut listing in listings.into_iter().filter(|listing| !listing.rates.rules.is_empty()) {
+    for listing in listings.into_iter().filter(|listing| !listing.rates.rules.is_empty()) {
         let provider = family(&listing.provider).to_owned();
-        complete(&provider, &listing.key, &mut listing.rates.rules);
         spellings.entry(provider.clone()).or_default().insert(listing.provider);
-        let bare = listing.key.strip_prefix(&format!("{provider}/")).map(str::to_owned);
         let card = RateCard::new(
             Timestamp::EARLIEST,
             Certainty::Observed,
@@ -34,15 +32,11 @@ pub fn book(version: String, listings: Vec<Listing>) -> PriceBook {
             until: None,
             cards: vec![card],
         };
-        let blocks = files.entry(provider.clone()).or_default();
-        if let Some(bare) = bare {
-            let alias = Block::Alias { name: bare.clone(), target: listing.key.clone() };
-            blocks.entry(bare).or_insert(alias);
-        }
-        blocks.insert(listing.key.clone(), Block::Model(model));
+        models.entry(provider.clone()).or_default().insert(listing.key.clone(), model);
         own_names.push((listing.key, provider));
     }
-    let files = files.into_iter().map(|(provider, blocks)| {
+    let files = models.into_iter().map(|(provider, models)| {
+        let blocks = blocks_of(&provider, models);
         let mut header = header_of(&provider);
         let spellings = spellings.remove(&provider).unwrap_or_default();
         header.also.extend(spellings.into_iter().filter(|name| *name != provider));
@@ -53,6 +47,34 @@ pub fn book(version: String, listings: Vec<Listing>) -> PriceBook {
         book.add_own_name(key.clone(), &provider, &key);
     }
     book
+}
+
+/// A provider's models and their other names: those of variants, and those without the provider.
+fn blocks_of(provider: &str, mut models: BTreeMap<String, Model>) -> BTreeMap<String, Block> {
+    let aliases = fold_variants(provider, &mut models);
+    for model in models.values_mut() {
+        complete_model(provider, model);
+    }
+    let models = models.into_values().map(Block::Model);
+    let mut blocks: BTreeMap<String, Block> =
+        aliases.into_iter().chain(models).map(|block| (block.name().to_owned(), block)).collect();
+    let full: Vec<Block> = blocks.values().cloned().collect();
+    for block in full {
+        let bare = block.name().strip_prefix(provider).and_then(|rest| rest.strip_prefix('/'));
+        if let Some(name) = bare.map(str::to_owned) {
+            let alias = match block {
+                Block::Model(model) => {
+                    let options = Options::NONE;
+                    Block::Alias { name: name.clone(), target: model.name, options }
+                }
+                Block::Alias { target, options, .. } => {
+                    Block::Alias { name: name.clone(), target, options }
+                }
+            };
+            blocks.entry(name).or_insert(alias);
+        }
+    }
+    blocks
 }
 
 /// LiteLLM splits some providers by the make of their models: `vertex_ai-anthropic_models`.

@@ -2,14 +2,15 @@
 
 use centime_core::meter::Meter;
 use centime_core::money::Rate;
-use centime_core::price::{RateRule, ServiceTier};
+use centime_core::price::{OptionKey, Options, RateRule, ServiceTier};
 
 /// What the name of a rate's field says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RateKey {
     meter: Meter,
     tier: ServiceTier,
     above_input_tokens: u64,
+    options: Options,
     /// How many units the rate is for.
     units: u64,
 }
@@ -18,8 +19,9 @@ impl RateKey {
     pub(super) fn parse(name: &str) -> Option<Self> {
         let (name, tier) = split_tier(name);
         let (base, above_input_tokens) = split_threshold(name)?;
+        let (base, options) = split_resolution(base)?;
         let (meter, units) = meter_of(base)?;
-        Some(Self { meter, tier, above_input_tokens, units })
+        Some(Self { meter, tier, above_input_tokens, options, units })
     }
 
     pub(super) fn rule(self, rate: Rate, above_input_tokens: u64) -> RateRule {
@@ -27,6 +29,7 @@ impl RateKey {
         RateRule {
             tier: self.tier,
             above_input_tokens: self.above_input_tokens.max(above_input_tokens),
+            options: self.options,
             ..RateRule::standard(self.meter, rate)
         }
     }
@@ -56,6 +59,20 @@ fn split_threshold(name: &str) -> Option<(&str, u64)> {
         return Some((name, 0));
     };
     Some((base, thousands.parse::<u64>().ok()?.checked_mul(1000)?))
+}
+
+/// Splits the resolution of a film or an image off: `output_cost_per_second_1080p`.
+fn split_resolution(base: &str) -> Option<(&str, Options)> {
+    let mut options = Options::default();
+    for by in ["output_cost_per_second", "output_cost_per_image"] {
+        let resolution = base.strip_prefix(by).and_then(|rest| rest.strip_prefix('_'));
+        let resolution = resolution.filter(|text| text.starts_with(|c: char| c.is_ascii_digit()));
+        if let Some(resolution) = resolution {
+            options.set(OptionKey::Resolution, resolution).ok()?;
+            return Some((by, options));
+        }
+    }
+    Some((base, options))
 }
 
 /// The meter that a base name prices, and the number of units its rate is for.
@@ -107,7 +124,8 @@ mod tests {
 
     #[test]
     fn names_of_fields_say_meter_threshold_and_tier() {
-        use Meter::{CacheRead, CacheWrite1h, CacheWrite5m, CacheWrite12h, Input, InputSeconds};
+        use Meter::{CacheRead, CacheWrite1h, CacheWrite5m, CacheWrite12h, Images, Input};
+        use Meter::{InputSeconds, OutputImage, OutputSeconds};
         use ServiceTier::{Batch, Flex, Priority, Standard};
         for (name, expected) in [
             ("input_cost_per_token", Some((Input, 0, Standard))),
@@ -132,6 +150,17 @@ mod tests {
             let key = RateKey::parse(name);
             let key = key.map(|key| (key.meter, key.above_input_tokens, key.tier));
             assert_eq!(key, expected, "{name}");
+        }
+        for (name, expected) in [
+            ("output_cost_per_second", Some((OutputSeconds, ""))),
+            ("output_cost_per_second_1080p", Some((OutputSeconds, "resolution=1080p"))),
+            ("output_cost_per_image_0.5K", Some((Images, "resolution=0.5k"))),
+            ("output_cost_per_image_512_batches", Some((Images, "resolution=512"))),
+            ("output_cost_per_image_token", Some((OutputImage, ""))),
+            ("output_cost_per_second_per_foot", None),
+        ] {
+            let key = RateKey::parse(name).map(|key| (key.meter, key.options.to_string()));
+            assert_eq!(key, expected.map(|(meter, text)| (meter, text.to_owned())), "{name}");
         }
     }
 }

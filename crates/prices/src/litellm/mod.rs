@@ -7,6 +7,7 @@ mod book;
 mod hours;
 mod key;
 mod rates;
+mod variants;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use serde_json::value::RawValue;
 
 pub use book::{book, family};
 pub use rates::read_rates;
+pub use variants::fold_variants;
 
 /// The pricing fields of one model, as they stand in the map.
 pub type Fields<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
@@ -76,7 +78,8 @@ fn read_listing(key: String, fields: &Fields<'_>) -> Listing {
         output_tokens_max: tokens("max_output_tokens"),
     };
     let mode = text("mode").unwrap_or_else(|| "chat".to_owned());
-    Listing { provider, mode, limits, rates: read_rates(fields), key }
+    let rates = read_rates(fields, &mode);
+    Listing { provider, mode, limits, rates, key }
 }
 
 /// A whole number that may be written with an idle fraction.

@@ -8,6 +8,7 @@ mod openai_chat;
 mod openai_responses;
 
 use centime_core::decimal::shown;
+use centime_core::price::OptionKey;
 
 use crate::error::ReadError;
 use crate::fields::Fields;
@@ -72,6 +73,21 @@ pub(crate) fn told_by(usage: &Fields<'_>) -> Result<&'static Dialect, ReadError>
     Err(usage.error_of_all(format!(
         "{found}, which no known provider's usage looks like; send `meters` instead"
     )))
+}
+
+/// Takes what was chosen from a field that repeats it; `auto` is no choice.
+pub(crate) fn choose_by(
+    fields: &Fields<'_>,
+    name: &'static str,
+    key: OptionKey,
+    metered: &mut Metered,
+) -> Result<(), ReadError> {
+    match fields.word(name) {
+        Some(value) if !value.is_empty() && value != "auto" => {
+            metered.options.set(key, &value).map_err(|error| fields.error(name, error.to_string()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Takes the model and the id of an answer from its fields.

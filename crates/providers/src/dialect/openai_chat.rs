@@ -6,8 +6,9 @@
 
 use centime_core::meter::Meter;
 use centime_core::money::PicoUsd;
+use centime_core::price::OptionKey;
 
-use super::{Dialect, name_by};
+use super::{Dialect, choose_by, name_by};
 use crate::error::ReadError;
 use crate::fields::{Fields, Whole};
 use crate::json::Value;
@@ -145,6 +146,8 @@ fn extras(usage: &Fields<'_>, metered: &mut Metered) -> Result<(), ReadError> {
         let searches = tools.count("web_search_requests")?;
         add(&mut metered.usage, Meter::WebSearch, searches.unwrap_or_default())?;
     }
+    // <https://docs.perplexity.ai/getting-started/pricing>
+    choose_by(usage, "search_context_size", OptionKey::SearchContext, metered)?;
     metered.reported_cost = reported_cost(usage)?;
     Ok(())
 }

@@ -7,10 +7,11 @@
 use std::collections::BTreeSet;
 
 use centime_core::meter::Meter;
+use centime_core::price::OptionKey;
 use centime_core::usage::Usage;
 
 use super::openai_chat::reported_cost;
-use super::{Dialect, name_by};
+use super::{Dialect, choose_by, name_by};
 use crate::error::ReadError;
 use crate::fields::{Fields, Whole};
 use crate::json::{Object, Value};
@@ -90,6 +91,8 @@ fn answer(answer: &Fields<'_>, metered: &mut Metered) -> Result<(), ReadError> {
     };
     if answer.has("data") {
         images(metered)?;
+        choose_by(answer, "size", OptionKey::Size, metered)?;
+        choose_by(answer, "quality", OptionKey::Quality, metered)?;
     }
     tools(answer, metered)
 }

@@ -5,6 +5,7 @@ use centime_core::decimal::shown;
 use centime_core::entry::Status;
 use centime_core::meter::Meter;
 use centime_core::money::PicoUsd;
+use centime_core::price::{OptionKey, Options};
 use centime_core::time::Timestamp;
 use centime_core::usage::Usage;
 use jiff::tz::TimeZone;
@@ -16,13 +17,14 @@ use crate::fields::{dollars, quantity, whole};
 use crate::json::Value;
 use crate::metered::Metered;
 /// The keys of an event beside those of its usage.
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 19] = [
     "id",
     "at",
     "provider",
     "model",
     "service_tier",
     "region",
+    "options",
     "batch",
     "key",
     "user",
@@ -47,8 +49,9 @@ const KEYS: [&str; 18] = [
 /// ```
 #[must_use]
 pub fn is_field(name: &str) -> bool {
-    (KEYS.contains(&name) && name != "tags")
+    (KEYS.contains(&name) && !is_object(name))
         || tag_of(name).is_some()
+        || option_of(name).is_some()
         || name.parse::<Meter>().is_ok()
 }
 
@@ -61,6 +64,7 @@ pub(super) struct Draft {
     pub(super) model: Option<String>,
     pub(super) service_tier: Option<String>,
     pub(super) region: Option<String>,
+    pub(super) options: Options,
     pub(super) batch: Option<bool>,
     pub(super) attribution: Attribution,
     pub(super) status: Option<Status>,
@@ -96,8 +100,10 @@ impl Draft {
             return Err(EventError::new(key, "is there twice; send it once"));
         }
         self.seen |= bit;
-        if key == "tags" {
-            return self.set_tags(given).map(|()| true);
+        match key {
+            "tags" => return self.set_tags(given).map(|()| true),
+            "options" => return self.set_options(given).map(|()| true),
+            _ => {}
         }
         self.set(key, given, zone).map(|()| true).map_err(|what| EventError::new(key, what))
     }
@@ -120,9 +126,11 @@ impl Draft {
             }
             return Ok(());
         }
-        if field == "tags" {
-            let what = "name one tag, as in `tags.app`";
-            return Err(EventError::new(field, what));
+        if let Some(key) = option_of(field) {
+            return if given.is_absent() { Ok(()) } else { self.set_option(key, given) };
+        }
+        if is_object(field) {
+            return Err(EventError::new(field, name_one(field)));
         }
         if self.set_key(field, given, zone)? {
             return Ok(());
@@ -151,6 +159,9 @@ impl Draft {
             }
         } else if let Some(tag) = tag_of(field) {
             self.attribution.tags.remove(tag);
+        } else if let Some(key) = option_of(field) {
+            self.options = self.options.without(key);
+            self.metered.options = self.metered.options.without(key);
         } else if let Ok(meter) = field.parse::<Meter>() {
             self.seen_meters.retain(|seen| *seen != meter);
             let mut usage = Usage::default();
@@ -205,7 +216,7 @@ impl Draft {
         let Given::Json(Value::Object(tags)) = given else {
             let what = match given {
                 Given::Json(other) => unexpected("an object of names and values", other),
-                Given::Cell(_) => "name one tag, as in `tags.app`".to_owned(),
+                Given::Cell(_) => name_one("tags").to_owned(),
             };
             return Err(EventError::new("tags", what));
         };
@@ -221,6 +232,35 @@ impl Draft {
             }
         }
         Ok(())
+    }
+
+    fn set_options(&mut self, given: Given<'_>) -> Result<(), EventError> {
+        let Given::Json(Value::Object(options)) = given else {
+            let what = match given {
+                Given::Json(other) => unexpected("an object of options and values", other),
+                Given::Cell(_) => name_one("options").to_owned(),
+            };
+            return Err(EventError::new("options", what));
+        };
+        for (name, value) in options.members() {
+            let given = Given::Json(value);
+            let Some(key) = OptionKey::named(&name) else {
+                let known: Vec<&str> = OptionKey::ALL.iter().map(|key| key.name()).collect();
+                let what = format!("is no option; the options are {}", known.join(", "));
+                return Err(EventError::new(format!("options.{}", shown(&name)), what));
+            };
+            if !given.is_absent() {
+                self.set_option(key, given)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn set_option(&mut self, key: OptionKey, given: Given<'_>) -> Result<(), EventError> {
+        let set = given
+            .label()
+            .and_then(|value| self.options.set(key, &value).map_err(|error| error.to_string()));
+        set.map_err(|what| EventError::new(format!("options.{key}"), what))
     }
 
     /// The event, when all of it is there and fits.
@@ -241,6 +281,7 @@ impl Draft {
             model,
             usage: metered.usage,
             region: metered.region.or(self.region),
+            options: metered.options.or(&self.options),
             batch: self.batch.unwrap_or_default() || is_batch,
             service_tier,
             attribution: self.attribution,
@@ -260,14 +301,33 @@ fn tag_of(field: &str) -> Option<&str> {
     field.strip_prefix("tags.").or_else(|| field.strip_prefix("tag:"))
 }
 
+/// The option that a field sets.
+fn option_of(field: &str) -> Option<OptionKey> {
+    field.strip_prefix("options.").and_then(OptionKey::named)
+}
+
+/// Whether a key holds named values, each of which is a field of its own in a row.
+fn is_object(key: &str) -> bool {
+    matches!(key, "tags" | "options")
+}
+
+fn name_one(key: &str) -> &'static str {
+    match key {
+        "tags" => "name one tag, as in `tags.app`",
+        _ => "name one option, as in `options.size`",
+    }
+}
+
 fn unknown_field(field: &str) -> EventError {
-    let keys: Vec<&str> = KEYS.iter().copied().filter(|key| *key != "tags").collect();
+    let keys: Vec<&str> = KEYS.iter().copied().filter(|key| !is_object(key)).collect();
+    let options: Vec<String> = OptionKey::ALL.iter().map(|key| format!("options.{key}")).collect();
     let meters: Vec<&str> = Meter::ALL.iter().map(|meter| meter.name()).collect();
     EventError::new(
         shown(field),
         format!(
-            "is not a field; the fields are {}, tags.NAME, and the meters {}",
+            "is not a field; the fields are {}, tags.NAME, {}, and the meters {}",
             keys.join(", "),
+            options.join(", "),
             meters.join(", ")
         ),
     )

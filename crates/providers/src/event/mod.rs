@@ -12,6 +12,7 @@ mod secret;
 use centime_core::attribution::Attribution;
 use centime_core::entry::Status;
 use centime_core::money::PicoUsd;
+use centime_core::price::Options;
 use centime_core::time::Timestamp;
 use centime_core::usage::Usage;
 use jiff::tz::TimeZone;
@@ -48,6 +49,8 @@ pub struct Event {
     pub service_tier: Option<String>,
     /// The region that it was served in.
     pub region: Option<String>,
+    /// What its caller chose: as the answer repeats it, else as the event says.
+    pub options: Options,
     /// Whether it was part of a batch.
     pub batch: bool,
     /// Who and what it was for.

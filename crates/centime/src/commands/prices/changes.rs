@@ -213,7 +213,7 @@ mod tests {
         assert_eq!(
             serde_json::to_string(&changes).unwrap(),
             "[{\"meter\":\"input\",\"unit\":\"token\",\"tier\":\"standard\",\
-             \"above_input_tokens\":0,\"hours\":null,\"from\":0.00001,\
+             \"above_input_tokens\":0,\"hours\":null,\"options\":{},\"from\":0.00001,\
              \"to\":0.000000000000000000000001,\"percent\":-100},\
              {\"uplift\":\"eu\",\"from\":1.1,\"to\":null,\"percent\":null}]"
         );

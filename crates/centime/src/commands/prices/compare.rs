@@ -173,7 +173,7 @@ impl<'b> Side<'b> {
         for block in provider.into_iter().flat_map(ProviderBook::blocks) {
             match block? {
                 Block::Model(model) => listed.push(model),
-                Block::Alias { name, target } => {
+                Block::Alias { name, target, .. } => {
                     let own = provider.map_or("", ProviderBook::name);
                     has_prefixes |= target == format!("{own}/{name}");
                 }

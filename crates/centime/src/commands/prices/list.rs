@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use centime_core::meter::Meter;
 use centime_core::money::Rate;
 use centime_core::price::format::{Block, FormatError};
-use centime_core::price::{Circumstances, Model, PriceBook, ProviderBook, RateCard, ServiceTier};
+use centime_core::price::{
+    Circumstances, Model, Options, PriceBook, ProviderBook, RateCard, ServiceTier,
+};
 use centime_core::time::Timestamp;
 use serde::Serialize;
 
@@ -123,7 +125,8 @@ impl Row {
 /// The rate of a million, for a short prompt at the standard tier.
 fn standard(card: &RateCard, meter: Meter, at: Timestamp) -> Option<Rate> {
     let tier = ServiceTier::Standard;
-    let circumstances = Circumstances { tier, input_tokens: 0, at, region: None };
+    let circumstances =
+        Circumstances { tier, input_tokens: 0, at, region: None, options: Options::none() };
     per_million(card.rate(meter, &circumstances)?.rate)
 }
 
@@ -174,7 +177,7 @@ fn read(provider: &ProviderBook) -> Result<(Vec<Model>, OtherNames), FormatError
     for block in provider.blocks() {
         match block? {
             Block::Model(model) => models.push(model),
-            Block::Alias { name, target } => other_names.entry(target).or_default().push(name),
+            Block::Alias { name, target, .. } => other_names.entry(target).or_default().push(name),
         }
     }
     Ok((models, other_names))

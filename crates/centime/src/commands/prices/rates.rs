@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use centime_core::meter::{Meter, Unit};
 use centime_core::money::Rate;
-use centime_core::price::{Hours, RateCard, RateRule, ServiceTier};
+use centime_core::price::{Hours, OptionKey, Options, RateCard, RateRule, ServiceTier};
 use serde::ser::SerializeMap;
 
 use crate::output::{count, visible};
 
-/// What a figure of a card is for. In the order of cards: by meter, tier, threshold and hours.
+/// What a figure of a card is for. In the order of cards: by meter, tier, threshold, hours
+/// and options.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Case {
     /// The rate of a meter under conditions.
@@ -22,6 +23,8 @@ pub(super) enum Case {
         above_input_tokens: u64,
         /// The hours it holds in.
         hours: Option<Hours>,
+        /// What a call must have chosen.
+        options: Options,
     },
     /// The factor of every token's rate in a region.
     Uplift {
@@ -31,28 +34,30 @@ pub(super) enum Case {
 }
 
 /// The columns of a case in CSV.
-pub(super) const CASE_COLUMNS: [&str; 5] =
-    ["meter", "tier", "above_input_tokens", "hours", "region"];
+pub(super) const CASE_COLUMNS: [&str; 6] =
+    ["meter", "tier", "above_input_tokens", "hours", "options", "region"];
 
 impl Case {
     /// The case of a rule.
     pub(super) fn of(rule: &RateRule) -> Self {
-        let (meter, tier, above_input_tokens, hours) = rule.case();
-        Self::Rate { meter, tier, above_input_tokens, hours: hours.cloned() }
+        let (meter, tier, above_input_tokens, hours, options) = rule.case();
+        let (hours, options) = (hours.cloned(), options.clone());
+        Self::Rate { meter, tier, above_input_tokens, hours, options }
     }
 
-    /// Whether it holds at the standard tier, for any prompt and at any hour.
+    /// Whether it holds at the standard tier, for any prompt, at any hour and whatever was chosen.
     pub(super) fn is_standard(&self) -> bool {
         let standard = ServiceTier::Standard;
-        matches!(self, Self::Rate { tier, above_input_tokens: 0, hours: None, .. } if *tier == standard)
+        matches!(self, Self::Rate { tier, above_input_tokens: 0, hours: None, options, .. }
+            if *tier == standard && options.is_empty())
     }
 
     /// `input, batch, over 200,000 tokens`.
     pub(super) fn label(&self) -> String {
-        let (meter, tier, above, hours) = match self {
+        let (meter, tier, above, hours, options) = match self {
             Self::Uplift { region } => return format!("region {}", visible(region)),
-            Self::Rate { meter, tier, above_input_tokens, hours } => {
-                (meter, *tier, *above_input_tokens, hours)
+            Self::Rate { meter, tier, above_input_tokens, hours, options } => {
+                (meter, *tier, *above_input_tokens, hours, options)
             }
         };
         let mut label = meter.to_string();
@@ -64,6 +69,10 @@ impl Case {
         }
         if let Some(hours) = hours {
             label.push_str(&format!(", {hours} UTC"));
+        }
+        for key in options.keys() {
+            let value = options.value(key).unwrap_or_default();
+            label.push_str(&format!(", {key} {}", visible(&value)));
         }
         label
     }
@@ -77,17 +86,18 @@ impl Case {
     }
 
     /// The cells under [`CASE_COLUMNS`].
-    pub(super) fn cells(&self) -> [String; 5] {
+    pub(super) fn cells(&self) -> [String; 6] {
         match self {
             Self::Uplift { region } => {
                 let none = String::new;
-                ["uplift".to_owned(), none(), none(), none(), region.clone()]
+                ["uplift".to_owned(), none(), none(), none(), none(), region.clone()]
             }
-            Self::Rate { meter, tier, above_input_tokens, hours } => [
+            Self::Rate { meter, tier, above_input_tokens, hours, options } => [
                 meter.to_string(),
                 tier.to_string(),
                 above_input_tokens.to_string(),
                 hours.as_ref().map(ToString::to_string).unwrap_or_default(),
+                options.to_string(),
                 String::new(),
             ],
         }
@@ -97,12 +107,17 @@ impl Case {
     pub(super) fn serialize_into<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         match self {
             Self::Uplift { region } => map.serialize_entry("uplift", region),
-            Self::Rate { meter, tier, above_input_tokens, hours } => {
+            Self::Rate { meter, tier, above_input_tokens, hours, options } => {
                 map.serialize_entry("meter", meter.name())?;
                 map.serialize_entry("unit", unit(*meter))?;
                 map.serialize_entry("tier", tier.name())?;
                 map.serialize_entry("above_input_tokens", above_input_tokens)?;
-                map.serialize_entry("hours", &hours.as_ref().map(ToString::to_string))
+                map.serialize_entry("hours", &hours.as_ref().map(ToString::to_string))?;
+                let named = |key: OptionKey| (key.name(), options.value(key));
+                map.serialize_entry(
+                    "options",
+                    &options.keys().map(named).collect::<BTreeMap<_, _>>(),
+                )
             }
         }
     }
@@ -170,6 +185,11 @@ mod tests {
                 "$0.6/1M",
             ),
             ("web_search 0.01", "web_search", "$0.01/search"),
+            (
+                "images 0.12 size=1024x1792 quality=hd",
+                "images, size 1024x1792, quality hd",
+                "$0.12/image",
+            ),
             ("pixels 0.000000019", "pixels", "$0.000000019/pixel"),
             ("uplift 1.1 region=eu", "region eu", "× 1.1"),
         ] {

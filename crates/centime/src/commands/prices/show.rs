@@ -65,7 +65,9 @@ impl<'a> Sheet<'a> {
         let mut aliases = Vec::new();
         for block in book.provider(&found.provider).into_iter().flat_map(|book| book.blocks()) {
             match block? {
-                Block::Alias { name, target } if target == found.model.name => aliases.push(name),
+                Block::Alias { name, target, .. } if target == found.model.name => {
+                    aliases.push(name);
+                }
                 _ => {}
             }
         }
@@ -136,6 +138,7 @@ impl<'a> Sheet<'a> {
         let rules = self.rules();
         let has_threshold = rules.iter().any(|rule| rule.above_input_tokens > 0);
         let has_hours = rules.iter().any(|rule| rule.hours.is_some());
+        let has_options = rules.iter().any(|rule| !rule.options.is_empty());
         let has_derived = rules.iter().any(|rule| rule.derived);
         let columns = [
             (true, "meter", Left),
@@ -143,6 +146,7 @@ impl<'a> Sheet<'a> {
             (has_threshold, "prompt over", Right),
             (true, "rate", Right),
             (has_hours, "hours (UTC)", Left),
+            (has_options, "chosen", Left),
             (has_derived, "", Left),
         ];
         let shown = columns.iter().filter(|(shown, _, _)| *shown);
@@ -158,6 +162,7 @@ impl<'a> Sheet<'a> {
                 threshold,
                 Case::of(rule).shown(rule.rate),
                 rule.hours.as_ref().map(ToString::to_string).unwrap_or_default(),
+                visible(&rule.options.to_string()).into_owned(),
                 if rule.derived { "derived" } else { "" }.to_owned(),
             ];
             let shown = cells.into_iter().zip(&columns).filter(|(_, (shown, _, _))| *shown);

@@ -9,6 +9,7 @@
 //! also azure_openai                        another name of the provider
 //!
 //! alias gpt-4-turbo-latest gpt-4-turbo
+//! alias hd/1024-x-1792/dall-e-3 dall-e-3 size=1024x1792 quality=hd
 //!
 //! model gpt-4-turbo chat input_max=128000 output_max=4096 until=2027-01-01
 //!  from 2023-11-06 exact OpenAI DevDay
@@ -16,6 +17,8 @@
 //!   input 5/1M tier=batch
 //!   output 30/1M above=128000 derived
 //!   output 15/1M hours=16:30-00:30;00:00-24:00/sa-su
+//!   images 0.12 size=1024x1792 quality=hd
+//!   searches 0.005 results=0-25
 //!   uplift 1.1 region=eu
 //! ```
 //!
@@ -28,6 +31,7 @@ mod read;
 mod write;
 
 use super::card::Model;
+use super::options::Options;
 
 pub use find::{block_names, files, find_block};
 pub use read::{blocks, parse_file, parse_header, parse_rate};
@@ -52,6 +56,8 @@ pub enum Block {
         name: String,
         /// The model it stands for.
         target: String,
+        /// What the name says was chosen: `hd/1024-x-1792/dall-e-3` states quality and size.
+        options: Options,
     },
     /// A model with its cards.
     Model(Model),
@@ -124,6 +130,8 @@ also azure_openai oai
 
 alias gpt-4-latest gpt-4
 
+alias hd/gpt-4 gpt-4 quality=hd
+
 model gpt-3.5-turbo chat input_max=16385 output_max=4096
  from 2023-06-13 exact OpenAI
   input 1.5/1M
@@ -139,7 +147,10 @@ model gpt-4 chat until=2026-10-23
  from 2023-03-14 exact OpenAI
   input 30/1M
   output 60/1M
+  images 0.08
+  images 0.12 size=1024x1792 quality=hd derived
   web_search 0.01
+  searches 0.005 results=0-25
 
 model o1 chat
 ";
@@ -157,10 +168,10 @@ model o1 chat
     fn finds_every_block_and_no_other() {
         let file = parse_file(TEXT).unwrap();
         let names: Vec<&str> = block_names(TEXT).collect();
-        assert_eq!(names, ["gpt-4-latest", "gpt-3.5-turbo", "gpt-4", "o1"]);
+        assert_eq!(names, ["gpt-4-latest", "hd/gpt-4", "gpt-3.5-turbo", "gpt-4", "o1"]);
         // The blocks of a real file are sorted; here only the models are.
         let models = &TEXT[TEXT.find("model ").unwrap()..];
-        for block in &file.blocks[1..] {
+        for block in &file.blocks[2..] {
             let found = find_block(models, block.name()).unwrap().unwrap();
             assert_eq!(&found, block);
         }
@@ -198,6 +209,14 @@ model o1 chat
             (
                 "provider p\nmodel a chat\n from 2024-01-01 exact x\n  input 1 tier=slow\n",
                 "line 4: no tier `slow`",
+            ),
+            (
+                "provider p\nmodel a chat\n from 2024-01-01 exact x\n  images 1 colour=red\n",
+                "line 4: not a condition: `colour=red`",
+            ),
+            (
+                "provider p\nalias b a results=few\n",
+                "line 2: `few` is no results: write a whole number, or a range such as `0-50` or `51-`",
             ),
             (
                 "provider p\nmodel a chat\nprovider q\n",

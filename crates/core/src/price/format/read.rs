@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use super::{Block, File, FormatError, Header};
 use crate::meter::Meter;
 use crate::money::Rate;
-use crate::price::card::{Certainty, Limits, Model, RateCard, RateRule, ServiceTier, Uplift};
+use crate::price::card::{Certainty, Limits, Model, RateCard};
+use crate::price::options::{OptionError, Options};
+use crate::price::rule::{RateRule, Uplift};
+use crate::price::tier::ServiceTier;
 use crate::time::Timestamp;
 
 /// Reads a whole file.
@@ -126,7 +129,12 @@ fn parse_block(lines: &mut Lines<'_>) -> Result<Block, FormatError> {
     let mut words = line.split_whitespace();
     let block = match (words.next(), words.next(), words.next()) {
         (Some("alias"), Some(name), Some(target)) => {
-            return Ok(Block::Alias { name: name.to_owned(), target: target.to_owned() });
+            let mut options = Options::default();
+            for word in words {
+                add_option(&mut options, word)
+                    .map_err(|what| FormatError { line: number, what })?;
+            }
+            return Ok(Block::Alias { name: name.to_owned(), target: target.to_owned(), options });
         }
         (Some("model"), Some(name), Some(mode)) => (name, mode),
         _ => return Err(error("expected `model NAME MODE …` or `alias NAME TARGET`")),
@@ -217,10 +225,18 @@ fn parse_rule(line: &str) -> Result<RateRule, String> {
                 rule.hours = Some(hours.parse().map_err(|error| format!("{error}"))?);
             }
             None if word == "derived" => rule.derived = true,
-            _ => return Err(format!("not a condition: `{word}`")),
+            _ => add_option(&mut rule.options, word)?,
         }
     }
     Ok(rule)
+}
+
+/// Reads `size=1024x1024`.
+fn add_option(options: &mut Options, word: &str) -> Result<(), String> {
+    options.add(word).map_err(|error| match error {
+        OptionError::Unknown(_) => format!("not a condition: `{word}`"),
+        known => known.to_string(),
+    })
 }
 
 /// Reads `1.1 region=eu`.

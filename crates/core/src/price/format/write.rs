@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use super::{Block, File};
 use crate::money::Rate;
-use crate::price::card::{Model, RateRule, ServiceTier};
+use crate::price::card::Model;
+use crate::price::rule::RateRule;
+use crate::price::tier::ServiceTier;
 use crate::time::Timestamp;
 
 /// Writes a whole file, so that [`super::parse_file`] reads the same.
@@ -24,8 +26,11 @@ pub fn write_file(file: &File, comment: &str) -> String {
     for block in &file.blocks {
         out.push('\n');
         match block {
-            Block::Alias { name, target } => {
+            Block::Alias { name, target, options } if options.is_empty() => {
                 let _ = writeln!(out, "alias {name} {target}");
+            }
+            Block::Alias { name, target, options } => {
+                let _ = writeln!(out, "alias {name} {target} {options}");
             }
             Block::Model(model) => write_model(&mut out, model),
         }
@@ -58,6 +63,9 @@ fn write_model(out: &mut String, model: &Model) {
             }
             if let Some(hours) = &rule.hours {
                 let _ = write!(out, " hours={hours}");
+            }
+            if !rule.options.is_empty() {
+                let _ = write!(out, " {}", rule.options);
             }
             out.push_str(if rule.derived { " derived\n" } else { "\n" });
         }
