@@ -5,6 +5,7 @@
 //! the program, and one is unpacked when it is first needed.
 
 mod family;
+mod parts;
 mod vocabulary;
 
 pub use vocabulary::Vocabulary;

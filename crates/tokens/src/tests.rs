@@ -33,12 +33,56 @@ const KNOWN: &[(&str, [u64; 4])] = &[
     ("a\u{200b}b", [3, 3, 3, 3]),
 ];
 
+/// What is repeated, how often, and the tokens of the whole in o200k_base, cl100k_base and p50k_base,
+/// counted with the same.
+const REPEATED: &[(&str, usize, [u64; 3])] = &[
+    ("L'eau bout à cent degrés, n'est-ce pas\u{a0}? ", 454, [5903, 6811, 8627]),
+    ("ab \u{a0}", 4000, [11999, 11999, 11999]),
+    (" \u{2003}x\n", 3333, [13332, 16665, 16665]),
+    ("\n\u{a0}\u{a0}.", 3333, [10000, 10000, 9999]),
+    ("\u{3000}\u{3000}水", 2222, [6666, 6666, 13332]),
+    ("a", 20000, [2500, 2500, 5000]),
+    ("A", 20000, [2500, 2500, 2500]),
+    ("é", 10000, [10000, 10000, 10000]),
+    ("中", 6666, [6666, 6666, 6666]),
+    ("👩\u{200d}👩\u{200d}👧", 1111, [8888, 14443, 11110]),
+    ("\u{301}", 10000, [10000, 10000, 20000]),
+    ("-=", 10000, [1254, 1254, 1254]),
+    ("\n", 20000, [1250, 625, 10000]),
+    ("\r\n", 10000, [2500, 2500, 20000]),
+    ("\u{a0}", 10000, [1250, 1250, 625]),
+    (" \t", 10000, [9999, 9999, 20000]),
+    ("=", 20000, [312, 313, 313]),
+    ("'S", 10000, [10000, 10000, 20000]),
+    ("aA", 10000, [10001, 20000, 20000]),
+    ("0", 20000, [6667, 6667, 1250]),
+    ("²", 10000, [10000, 10000, 10000]),
+    ("๒", 6666, [6666, 13332, 13332]),
+    ("{\"a\":[1,true]},", 1333, [7998, 7998, 9332]),
+    ("Zm9vYmFyMTIzNDU2Nzg5MA+/", 833, [12495, 16660, 17493]),
+    ("\0", 20000, [10000, 20000, 20000]),
+    ("\u{e000}", 6666, [13332, 19998, 13332]),
+    ("ПРИВЕТ", 1666, [6664, 9996, 19992]),
+    ("สว\u{e31}สด\u{e35}", 1111, [4444, 6666, 13332]),
+    (".\n/", 6666, [6666, 6667, 13333]),
+];
+
 #[test]
 fn counts_are_those_of_the_published_tokenizer() {
     for (text, expected) in KNOWN {
         let found: Vec<u64> =
             Vocabulary::ALL.iter().map(|vocabulary| vocabulary.count(text)).collect();
         assert_eq!(found, expected, "{text:?}");
+    }
+}
+
+#[test]
+fn long_counts_are_those_of_the_published_tokenizer() {
+    for (part, times, expected) in REPEATED {
+        let text = part.repeat(*times);
+        let found: Vec<u64> =
+            Vocabulary::ALL[..3].iter().map(|vocabulary| vocabulary.count(&text)).collect();
+        assert_eq!(found, expected, "{part:?} {times} times");
     }
 }
 
@@ -84,6 +128,7 @@ fn a_megabyte_of_anything_is_counted() {
         ("\t ", 524_288),
         ("aA", 524_289),
         ("中", 349_525),
+        ("ab \u{a0}", 629_144),
     ] {
         let text = part.repeat(BYTES / part.len());
         assert_eq!(Vocabulary::O200kBase.count(&text), expected, "{part:?}");

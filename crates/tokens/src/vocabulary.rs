@@ -1,5 +1,6 @@
 //! The public vocabularies, each unpacked when it is first needed.
 
+use crate::parts::{self, Newlines};
 use std::fmt;
 
 /// A public vocabulary of byte pairs, with the pattern that cuts a text before they are merged.
@@ -35,8 +36,19 @@ impl Vocabulary {
     pub fn count(self, text: &str) -> u64 {
         let encoding = tiktoken::get_encoding(self.name());
         // No text has more tokens than bytes: the answer if a vocabulary were ever missing.
-        let tokens = encoding.map_or(text.len(), |encoding| encoding.count(text));
+        let tokens =
+            encoding.map_or(text.len(), |encoding| parts::count(encoding, self.newlines(), text));
         u64::try_from(tokens).unwrap_or(u64::MAX)
+    }
+}
+
+impl Vocabulary {
+    /// How its pattern takes newlines.
+    pub(crate) const fn newlines(self) -> Newlines {
+        match self {
+            Self::O200kBase | Self::Cl100kBase => Newlines::End,
+            Self::P50kBase | Self::R50kBase => Newlines::Blank,
+        }
     }
 }
 
