@@ -11,7 +11,7 @@ use crate::error::ReadError;
 use crate::fields::{Fields, Whole};
 use crate::json::Value;
 use crate::metered::Metered;
-use crate::parts::{AnswerParts, PromptParts, add};
+use crate::parts::{AnswerParts, Kinds, PromptParts, add};
 
 pub(super) const DIALECT: Dialect = Dialect {
     name: "gemini",
@@ -39,21 +39,16 @@ fn usage(usage: &Fields<'_>, metered: &mut Metered) -> Result<(), ReadError> {
         cached: usage.part("cachedContentTokenCount", prompt)?,
         ..PromptParts::default()
     };
-    let kinds = Kinds::of(usage, "promptTokensDetails")?;
-    let cached = Kinds::of(usage, "cacheTokensDetails")?;
+    parts.kinds = kinds(usage, "promptTokensDetails")?;
+    parts.cached_kinds = kinds(usage, "cacheTokensDetails")?;
     // The counts by kind add up to the prompt, or to what of it was not cached.
-    parts.kinds_without_cached = parts.cached > 0 && kinds.sum() == prompt.tokens - parts.cached;
-    (parts.audio.all, parts.audio.cached) = (kinds.audio, cached.audio);
-    (parts.image.all, parts.image.cached) = (kinds.image, cached.image);
-    (parts.video.all, parts.video.cached) = (kinds.video, cached.video);
+    parts.kinds_without_cached =
+        parts.cached > 0 && sum(parts.kinds) == prompt.tokens - parts.cached;
     parts.add_to(&mut metered.usage, prompt, usage)?;
 
     let tools = whole(usage, "toolUsePromptTokenCount")?;
-    let kinds = Kinds::of(usage, "toolUsePromptTokensDetails")?;
-    let mut parts = PromptParts::default();
-    parts.audio.all = kinds.audio;
-    parts.image.all = kinds.image;
-    parts.video.all = kinds.video;
+    let kinds = kinds(usage, "toolUsePromptTokensDetails")?;
+    let parts = PromptParts { kinds, ..PromptParts::default() };
     parts.add_to(&mut metered.usage, tools, usage)?;
 
     answer_side(usage, prompt.tokens.saturating_add(tools.tokens), metered)?;
@@ -69,20 +64,14 @@ fn whole(usage: &Fields<'_>, name: &'static str) -> Result<Whole, ReadError> {
 /// Thoughts are beside the candidates, unless the total says that they are among them.
 fn answer_side(usage: &Fields<'_>, prompt: u64, metered: &mut Metered) -> Result<(), ReadError> {
     let is_live = usage.has("responseTokenCount");
-    let (candidates, kinds) = if is_live {
+    let (candidates, details) = if is_live {
         ("responseTokenCount", "responseTokensDetails")
     } else {
         ("candidatesTokenCount", "candidatesTokensDetails")
     };
     let candidates = whole(usage, candidates)?;
     let thoughts = usage.count("thoughtsTokenCount")?.unwrap_or_default();
-    let kinds = Kinds::of(usage, kinds)?;
-    let mut parts = AnswerParts {
-        audio: kinds.audio,
-        image: kinds.image,
-        video: kinds.video,
-        ..AnswerParts::default()
-    };
+    let mut parts = AnswerParts { kinds: kinds(usage, details)?, ..AnswerParts::default() };
     let total = usage.count("totalTokenCount")?;
     let is_among = thoughts <= candidates.tokens && total == prompt.checked_add(candidates.tokens);
     if is_among {
@@ -93,36 +82,26 @@ fn answer_side(usage: &Fields<'_>, prompt: u64, metered: &mut Metered) -> Result
     parts.add_to(&mut metered.usage, candidates, usage)
 }
 
-/// Token counts by the kind of content. Text and documents are plain tokens.
-#[derive(Debug, Clone, Copy, Default)]
-struct Kinds {
-    plain: u64,
-    audio: u64,
-    image: u64,
-    video: u64,
+/// Token counts by the kind of content.
+fn kinds(usage: &Fields<'_>, name: &'static str) -> Result<Kinds, ReadError> {
+    let mut kinds = Kinds::default();
+    for count in usage.objects(name)? {
+        let tokens = count.count("tokenCount")?.unwrap_or_default();
+        let kind = match count.word("modality").as_deref() {
+            Some("AUDIO") => &mut kinds.audio,
+            Some("IMAGE") => &mut kinds.image,
+            Some("VIDEO") => &mut kinds.video,
+            _ => &mut kinds.plain,
+        };
+        *kind =
+            kind.checked_add(tokens).ok_or_else(|| count.error("tokenCount", "is too large"))?;
+    }
+    Ok(kinds)
 }
 
-impl Kinds {
-    fn of(usage: &Fields<'_>, name: &'static str) -> Result<Self, ReadError> {
-        let mut kinds = Self::default();
-        for count in usage.objects(name)? {
-            let tokens = count.count("tokenCount")?.unwrap_or_default();
-            let kind = match count.word("modality").as_deref() {
-                Some("AUDIO") => &mut kinds.audio,
-                Some("IMAGE") => &mut kinds.image,
-                Some("VIDEO") => &mut kinds.video,
-                _ => &mut kinds.plain,
-            };
-            *kind = kind
-                .checked_add(tokens)
-                .ok_or_else(|| count.error("tokenCount", "is too large"))?;
-        }
-        Ok(kinds)
-    }
-
-    fn sum(self) -> u64 {
-        [self.plain, self.audio, self.image, self.video].into_iter().fold(0, u64::saturating_add)
-    }
+fn sum(kinds: Kinds) -> u64 {
+    let Kinds { plain, audio, image, video } = kinds;
+    [plain, audio, image, video].into_iter().fold(0, u64::saturating_add)
 }
 
 /// The tier that it was served in: `serviceTier` (`STANDARD`, `FLEX`, `PRIORITY`), on Vertex

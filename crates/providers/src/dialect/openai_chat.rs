@@ -12,7 +12,7 @@ use crate::error::ReadError;
 use crate::fields::{Fields, Whole};
 use crate::json::Value;
 use crate::metered::Metered;
-use crate::parts::{AnswerParts, PromptParts, add};
+use crate::parts::{AnswerParts, Kinds, PromptParts, add};
 
 pub(super) const DIALECT: Dialect = Dialect {
     name: "openai_chat",
@@ -73,7 +73,7 @@ fn prompt_parts(usage: &Fields<'_>, prompt: Whole) -> Result<PromptParts, ReadEr
     if let Some(details) = usage.object("prompt_tokens_details")? {
         parts.cached = details.part("cached_tokens", prompt)?;
         parts.written = details.part("cache_write_tokens", prompt)?;
-        parts.read_kinds(&details, prompt, |kind, all| kind.all = all)?;
+        parts.kinds = Kinds::of_openai(&details, prompt)?;
         if parts.written == 0 {
             parts.written = details.part("cache_creation_tokens", prompt)?;
         }
@@ -104,9 +104,7 @@ fn answer_parts(
     let details = usage.object("completion_tokens_details")?;
     let mut reasoning = None;
     if let Some(details) = &details {
-        parts.audio = details.part("audio_tokens", completion)?;
-        parts.image = details.part("image_tokens", completion)?;
-        parts.video = details.part("video_tokens", completion)?;
+        parts.kinds = Kinds::of_openai(details, completion)?;
         reasoning = details.count("reasoning_tokens")?;
     }
     // Perplexity's deep research counts what it thought beside what it wrote

@@ -15,7 +15,7 @@ use crate::error::ReadError;
 use crate::fields::{Fields, Whole};
 use crate::json::{Object, Value};
 use crate::metered::Metered;
-use crate::parts::{AnswerParts, PromptParts, add};
+use crate::parts::{AnswerParts, Kinds, PromptParts, add};
 
 pub(super) const DIALECT: Dialect = Dialect {
     name: "openai_responses",
@@ -43,9 +43,9 @@ fn usage(usage: &Fields<'_>, metered: &mut Metered) -> Result<(), ReadError> {
             let written = Whole { name: "cache_write_tokens", tokens: parts.written };
             parts.written_12h = split.part("ttl_12h_tokens", written)?;
         }
-        parts.read_kinds(&details, input, |kind, all| kind.all = all)?;
+        parts.kinds = Kinds::of_openai(&details, input)?;
         if let Some(cached) = details.object("cached_tokens_details")? {
-            parts.read_kinds(&cached, input, |kind, tokens| kind.cached = tokens)?;
+            parts.cached_kinds = Kinds::of_openai(&cached, input)?;
         }
     }
     parts.add_to(&mut metered.usage, input, usage)?;
@@ -53,8 +53,7 @@ fn usage(usage: &Fields<'_>, metered: &mut Metered) -> Result<(), ReadError> {
     let mut parts = AnswerParts::default();
     if let Some(details) = either(usage, "output_tokens_details", "output_token_details")? {
         parts.reasoning = details.part("reasoning_tokens", output)?;
-        parts.audio = details.part("audio_tokens", output)?;
-        parts.image = details.part("image_tokens", output)?;
+        parts.kinds = Kinds::of_openai(&details, output)?;
     }
     parts.add_to(&mut metered.usage, output, usage)?;
 
