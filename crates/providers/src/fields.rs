@@ -118,6 +118,16 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// A count that has several names; the first that is there holds.
+    pub(crate) fn first_count(&self, names: &[&str]) -> Result<Option<u64>, ReadError> {
+        for name in names {
+            if let Some(count) = self.count(name)? {
+                return Ok(Some(count));
+            }
+        }
+        Ok(None)
+    }
+
     /// A count that is part of another; none where it is not reported.
     pub(crate) fn part(&self, name: &str, whole: Whole) -> Result<u64, ReadError> {
         let part = self.count(name)?.unwrap_or_default();

@@ -1,6 +1,7 @@
 //! What a provider's answer says was used.
 
 use centime_core::entry::Status;
+use centime_core::meter::Meter;
 use centime_core::money::PicoUsd;
 use centime_core::usage::Usage;
 
@@ -34,10 +35,11 @@ pub struct Metered {
 
 /// Reads a provider's whole raw answer.
 ///
-/// The wire dialect is told by the fields of the usage object. Understood beside a plain answer:
-/// an event of a stream that carries usage, the chunks of a stream in an array (the last usage
-/// wins), and the line of a batch's results. An answer with an `error` and no usage is read as a
-/// failed call that used nothing.
+/// The wire dialect is told by the fields of the usage object, or, where there is none, by those of
+/// the answer that has its counts among them. Understood beside a plain answer: an event of a stream
+/// that carries usage, the chunks of a stream in an array (the last usage wins), and the line of a
+/// batch's results. An answer with an `error` and no usage is read as a failed call that used
+/// nothing.
 ///
 /// ```
 /// use centime_core::{meter::Meter, money::Quantity};
@@ -105,22 +107,35 @@ pub(crate) fn answer_if_any(value: Value<'_>) -> Result<Option<Metered>, ReadErr
 /// How many envelopes may be around an answer.
 const ENVELOPES_MAX: u32 = 3;
 
+/// The fields of an answer that hold its usage object, each with a field that the object must have
+/// to be one, or none.
+const USAGES: [(&str, Option<&str>); 8] = [
+    ("usage", None),
+    ("usageMetadata", None),
+    ("usage_metadata", None),
+    ("usage_info", None),
+    ("amazon-bedrock-invocationMetrics", None),
+    ("meta", Some("billed_units")),
+    ("metrics", Some("predict_time")),
+    ("extra_info", Some("usage_characters")),
+];
+
 /// The fields in which an answer lies within an event of a stream or a line of a batch:
-/// `response.completed` (OpenAI), `message_start` (Anthropic), and the results of batches
-/// (`response.body`, `result.message`).
-const INNER: [&str; 4] = ["response", "message", "body", "result"];
+/// `response.completed` (OpenAI), `message_start` (Anthropic), `message-end` (Cohere's `delta`), the
+/// last chunk of Groq's, and the results of batches (`response.body`, `result.message`).
+const INNER: [&str; 6] = ["response", "message", "body", "result", "delta", "x_groq"];
 
 /// Reads an answer, or the answer in an envelope; `None` where neither has usage.
 fn read_envelope(object: Object<'_>, envelopes: u32) -> Result<Option<Metered>, ReadError> {
     let answer = Fields::of(object, "");
-    for dialect in dialect::LIST {
-        for &place in dialect.usage_at {
-            let Some(usage) = answer.object(place)? else {
-                continue;
-            };
-            let dialect = dialect::told_by(&usage)?;
-            return read_with(dialect, &answer, usage).map(Some);
-        }
+    if let Some(usage) = usage_in(&answer)? {
+        let dialect = dialect::told_by(&usage)?;
+        let read = |metered: &mut Metered| dialect.read_usage(usage, metered);
+        return read_with(dialect, &answer, read).map(Some);
+    }
+    if let Some(dialect) = dialect::told_by_answer(&answer) {
+        let read = |metered: &mut Metered| dialect.read_counts(&answer, metered);
+        return read_with(dialect, &answer, read).map(Some);
     }
     if envelopes > 0 {
         for name in INNER {
@@ -129,6 +144,9 @@ fn read_envelope(object: Object<'_>, envelopes: u32) -> Result<Option<Metered>, 
                     read_envelope(inner, envelopes - 1).map_err(|error| error.under(name))?
             {
                 metered.batch |= answer.has("custom_id");
+                if metered.model.is_none() {
+                    metered.model = answer.word("model").map(Into::into);
+                }
                 return Ok(Some(metered));
             }
         }
@@ -140,23 +158,55 @@ fn read_envelope(object: Object<'_>, envelopes: u32) -> Result<Option<Metered>, 
     }))
 }
 
-/// Whether an answer carries an error; `"error":null` is none.
+/// The usage object of an answer.
+fn usage_in<'a>(answer: &Fields<'a>) -> Result<Option<Fields<'a>>, ReadError> {
+    for (name, sign) in USAGES {
+        let usage = match sign {
+            None => answer.object(name)?,
+            // Other answers have something else under this name, of whatever type.
+            Some(sign) => answer.object(name).ok().flatten().filter(|usage| usage.has(sign)),
+        };
+        if usage.is_some() {
+            return Ok(usage);
+        }
+    }
+    Ok(None)
+}
+
+/// Whether an answer carries an error; `"error":null` and an empty text are none.
 fn has_failed(answer: &Fields<'_>) -> Result<bool, ReadError> {
-    let error = answer.get("error")?;
-    Ok(matches!(error, Some(Value::Object(_) | Value::String(_))))
+    Ok(match answer.get("error")? {
+        Some(Value::Object(_)) => true,
+        Some(Value::String(error)) => !error.decode().is_empty(),
+        _ => false,
+    })
 }
 
 fn read_with(
     dialect: &Dialect,
     answer: &Fields<'_>,
-    usage: Fields<'_>,
+    read: impl FnOnce(&mut Metered) -> Result<(), ReadError>,
 ) -> Result<Metered, ReadError> {
     let mut metered = Metered::default();
-    dialect.read_usage(usage, &mut metered)?;
+    read(&mut metered)?;
     (dialect.answer)(answer, &mut metered)?;
     metered.batch = metered.service_tier.as_deref() == Some("batch");
     if has_failed(answer)? {
         metered.status = Status::Error;
     }
     Ok(metered)
+}
+
+impl Metered {
+    /// Moves what one meter has to another.
+    pub(crate) fn rename(&mut self, from: Meter, to: Meter) -> Result<(), ReadError> {
+        let mut usage = Usage::default();
+        for &(meter, quantity) in self.usage.meters() {
+            let meter = if meter == from { to } else { meter };
+            let add = usage.add(meter, quantity);
+            add.map_err(|error| ReadError::new("usage", error.to_string()))?;
+        }
+        self.usage = usage;
+        Ok(())
+    }
 }

@@ -6,10 +6,22 @@ use centime_core::usage::Usage;
 
 use crate::error::ReadError;
 use crate::fields::{Fields, Whole};
+use crate::metered::Metered;
 
 /// Adds whole units to a meter.
 pub(crate) fn add(usage: &mut Usage, meter: Meter, units: u64) -> Result<(), ReadError> {
     usage.add(meter, Quantity::whole(units)).map_err(|error| ReadError::new("", error.to_string()))
+}
+
+/// Adds the quantity of a field, which may have decimals, to a meter; nothing where there is none.
+pub(crate) fn add_quantity(
+    metered: &mut Metered,
+    meter: Meter,
+    fields: &Fields<'_>,
+    name: &str,
+) -> Result<(), ReadError> {
+    let quantity = fields.quantity(name)?.unwrap_or_default();
+    metered.usage.add(meter, quantity).map_err(|error| fields.error(name, error.to_string()))
 }
 
 /// Token counts by the kind of content. Text and documents are plain tokens.

@@ -14,12 +14,10 @@ use crate::metered::Metered;
 use crate::parts::{AnswerParts, Kinds, PromptParts, add};
 
 pub(super) const DIALECT: Dialect = Dialect {
-    name: "gemini",
-    usage_at: &["usageMetadata", "usage_metadata"],
     signs: &["promptTokenCount", "candidatesTokenCount", "responseTokenCount", "totalTokenCount"],
     is_folded: true,
-    usage,
     answer,
+    ..Dialect::new("gemini", usage)
 };
 
 /// The same as Google's Python library writes it out.
@@ -122,28 +120,39 @@ fn answer(answer: &Fields<'_>, metered: &mut Metered) -> Result<(), ReadError> {
     if metered.model.is_none() {
         name_by(answer, "model_version", "response_id", metered);
     }
-    let searches = searches(answer, metered.model.as_deref());
-    add(&mut metered.usage, Meter::WebSearch, searches)
+    let (mut queries, mut maps) = (0_u64, 0);
+    for candidate in answer.objects("candidates").unwrap_or_default() {
+        if let Ok(Some(grounding)) = candidate.folded().object("groundingMetadata") {
+            queries = queries.saturating_add(queries_of(&grounding));
+            maps |= u64::from(is_from_maps(&grounding));
+        }
+    }
+    // Each query counts from Gemini 3 on, before it the call as a whole
+    // (<https://ai.google.dev/gemini-api/docs/google-search#pricing>).
+    if is_before_gemini_3(metered.model.as_deref()) {
+        queries = queries.min(1);
+    }
+    add(&mut metered.usage, Meter::WebSearch, queries)?;
+    add(&mut metered.usage, Meter::MapsSearch, maps)
 }
 
-/// Searches that grounded the answer: each query counts from Gemini 3 on, before it the call as a
-/// whole (<https://ai.google.dev/gemini-api/docs/google-search#pricing>).
-fn searches(answer: &Fields<'_>, model: Option<&str>) -> u64 {
-    let queries = answer.objects("candidates").unwrap_or_default();
-    let queries: u64 = queries.iter().map(queries_of).sum();
+fn is_before_gemini_3(model: Option<&str>) -> bool {
     let generation = model
         .and_then(|model| model.split_once("gemini-"))
         .and_then(|(_, rest)| rest.split(['.', '-']).next()?.parse::<u32>().ok());
-    match generation {
-        Some(..3) => queries.min(1),
-        _ => queries,
-    }
+    generation.is_some_and(|generation| generation < 3)
 }
 
-fn queries_of(candidate: &Fields<'_>) -> u64 {
-    let grounding = candidate.object("groundingMetadata").ok().flatten();
-    let queries = grounding.and_then(|grounding| grounding.array("webSearchQueries").ok()?);
+fn queries_of(grounding: &Fields<'_>) -> u64 {
+    let queries = grounding.array("webSearchQueries").ok().flatten();
     let asked =
         |query: &Value<'_>| matches!(query, Value::String(text) if !text.decode().is_empty());
-    queries.map_or(0, |queries| queries.items().filter(asked).map(|_| 1).sum())
+    queries.map_or(0, |queries| queries.items().filter(asked).fold(0, |count, _| count + 1))
+}
+
+/// Whether the answer rests on Google Maps: a prompt is billed when at least one source is a place
+/// (<https://ai.google.dev/gemini-api/docs/maps-grounding>).
+fn is_from_maps(grounding: &Fields<'_>) -> bool {
+    let chunks = grounding.objects("groundingChunks").unwrap_or_default();
+    chunks.iter().any(|chunk| chunk.has("maps"))
 }
