@@ -23,6 +23,7 @@ use centime_core::meter::Meter;
 
 use crate::error::ReadError;
 use crate::fields::Fields;
+use crate::json::{self, Value};
 use crate::metered::Metered;
 use crate::parts::add;
 
@@ -116,6 +117,21 @@ pub(crate) fn told_by(usage: &Fields<'_>) -> Result<&'static Dialect, ReadError>
     Err(usage.error_of_all(format!(
         "{found}, which no known provider's usage looks like; send `meters` instead"
     )))
+}
+
+/// The name of the dialect that a usage object is told to be; `None` where it is none's, or no
+/// object.
+///
+/// ```
+/// let usage = r#"{"promptTokenCount":8,"candidatesTokenCount":5}"#;
+/// assert_eq!(centime_providers::dialect::of_usage(usage), Some("gemini"));
+/// ```
+#[must_use]
+pub fn of_usage(json: &str) -> Option<&'static str> {
+    let Ok(Value::Object(object)) = json::parse(json) else {
+        return None;
+    };
+    told_by(&Fields::of(object, "usage")).ok().map(|dialect| dialect.name)
 }
 
 /// The dialect of an answer that has its counts among its own fields, told by these.

@@ -109,20 +109,18 @@ fn beside(
     let sides = prompt.tokens.checked_add(completion.tokens);
     let beside = total.zip(sides).and_then(|(total, sides)| total.checked_sub(sides));
     let beside = beside.unwrap_or_default();
-    // Mistral counts sound in the total alone, and bills it by the second
-    // (<https://docs.mistral.ai/capabilities/audio_transcription>).
-    if usage.has("prompt_audio_seconds") {
-        let before = metered.usage.quantity(Meter::InputSeconds);
-        add_quantity(metered, Meter::InputSeconds, usage, "prompt_audio_seconds")?;
-        if metered.usage.quantity(Meter::InputSeconds) > before {
-            return Ok(0);
-        }
-    }
-    // What Mistral's connectors put before the model is in the total alone too
+    // What Mistral's connectors put before the model is in the total alone
     // (<https://docs.mistral.ai/agents/connectors/connectors_overview>).
     let connectors = usage.count("connector_tokens")?.unwrap_or_default();
     add(&mut metered.usage, Meter::Input, connectors)?;
-    Ok(beside.saturating_sub(connectors))
+    // So is sound, which it bills by the second
+    // (<https://docs.mistral.ai/capabilities/audio_transcription>).
+    let sound = usage.quantity("prompt_audio_seconds")?.unwrap_or_default();
+    if sound.is_zero() {
+        return Ok(beside.saturating_sub(connectors));
+    }
+    add_quantity(metered, Meter::InputSeconds, usage, "prompt_audio_seconds")?;
+    Ok(0)
 }
 
 /// Reasoning is in `completion_tokens` at OpenAI. Where the total says that it is beside them (xAI,

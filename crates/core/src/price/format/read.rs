@@ -72,7 +72,8 @@ pub fn parse_header(text: &str) -> Result<Header, FormatError> {
             Some(("maker", starts)) => {
                 header.makes.extend(starts.split_whitespace().map(str::to_owned));
             }
-            _ => header.makes.push(String::new()),
+            _ if line == "maker" => header.makes.push(String::new()),
+            _ => {}
         }
     }
     if header.provider.is_empty() {
