@@ -64,6 +64,17 @@ impl<'a> Fields<'a> {
         Self { folded: true, ..self }
     }
 
+    /// These fields, and of others those that have a name that none of these has.
+    pub(crate) fn over(mut self, others: Self) -> Self {
+        let own = self.members.len();
+        for (name, value) in others.members {
+            if !self.members[..own].iter().any(|(found, _)| *found == name) {
+                self.members.push((name, value));
+            }
+        }
+        self
+    }
+
     /// An error about one of the fields.
     pub(crate) fn error(&self, name: &str, what: impl Into<String>) -> ReadError {
         ReadError::new(self.path.field(name), what)

@@ -8,7 +8,8 @@ use centime_core::usage::Usage;
 use crate::dialect::{self, Dialect};
 use crate::error::ReadError;
 use crate::fields::Fields;
-use crate::json::{self, Object, Value};
+use crate::json::{self, Value};
+use crate::stream::{StreamMeter, stream_if_any};
 
 /// What a provider's answer says was used, and the little else that prices or names it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -37,8 +38,8 @@ pub struct Metered {
 ///
 /// The wire dialect is told by the fields of the usage object, or, where there is none, by those of
 /// the answer that has its counts among them. Understood beside a plain answer: an event of a stream
-/// that carries usage, the chunks of a stream in an array (the last usage wins), and the line of a
-/// batch's results. An answer with an `error` and no usage is read as a failed call that used
+/// that carries usage, a stream's chunks in an array or its text in a string (see [`StreamMeter`]),
+/// and the line of a batch's results. An answer with an `error` and no usage is read as a failed call that used
 /// nothing.
 ///
 /// ```
@@ -87,16 +88,15 @@ pub(crate) fn usage_of(value: Value<'_>) -> Result<Metered, ReadError> {
 /// [`read_answer`] of a value that was parsed before; `None` where there is no usage in it.
 pub(crate) fn answer_if_any(value: Value<'_>) -> Result<Option<Metered>, ReadError> {
     match value {
-        Value::Object(object) => read_envelope(object, ENVELOPES_MAX),
+        Value::Object(object) => read_envelope(&Fields::of(object, "")),
         Value::Array(chunks) => {
-            let mut last = None;
+            let mut meter = StreamMeter::default();
             for chunk in chunks.items() {
-                if let Value::Object(object) = chunk {
-                    last = read_envelope(object, ENVELOPES_MAX)?.or(last);
-                }
+                meter.value(chunk)?;
             }
-            Ok(last)
+            Ok(meter.finish())
         }
+        Value::String(text) => stream_if_any(&text.decode()),
         other => {
             let what = format!("expected an answer, found {}", other.kind());
             Err(ReadError::new("", what))
@@ -126,22 +126,25 @@ const USAGES: [(&str, Option<&str>); 8] = [
 const INNER: [&str; 6] = ["response", "message", "body", "result", "delta", "x_groq"];
 
 /// Reads an answer, or the answer in an envelope; `None` where neither has usage.
-fn read_envelope(object: Object<'_>, envelopes: u32) -> Result<Option<Metered>, ReadError> {
-    let answer = Fields::of(object, "");
-    if let Some(usage) = usage_in(&answer)? {
+pub(crate) fn read_envelope(answer: &Fields<'_>) -> Result<Option<Metered>, ReadError> {
+    read_within(answer, ENVELOPES_MAX)
+}
+
+fn read_within(answer: &Fields<'_>, envelopes: u32) -> Result<Option<Metered>, ReadError> {
+    if let Some(usage) = usage_in(answer)? {
         let dialect = dialect::told_by(&usage)?;
         let read = |metered: &mut Metered| dialect.read_usage(usage, metered);
-        return read_with(dialect, &answer, read).map(Some);
+        return read_with(dialect, answer, read).map(Some);
     }
-    if let Some(dialect) = dialect::told_by_answer(&answer) {
-        let read = |metered: &mut Metered| dialect.read_counts(&answer, metered);
-        return read_with(dialect, &answer, read).map(Some);
+    if let Some(dialect) = dialect::told_by_answer(answer) {
+        let read = |metered: &mut Metered| dialect.read_counts(answer, metered);
+        return read_with(dialect, answer, read).map(Some);
     }
     if envelopes > 0 {
         for name in INNER {
             if let Some(Value::Object(inner)) = answer.get(name)?
-                && let Some(mut metered) =
-                    read_envelope(inner, envelopes - 1).map_err(|error| error.under(name))?
+                && let Some(mut metered) = read_within(&Fields::of(inner, ""), envelopes - 1)
+                    .map_err(|error| error.under(name))?
             {
                 metered.batch |= answer.has("custom_id");
                 if metered.model.is_none() {
@@ -151,9 +154,9 @@ fn read_envelope(object: Object<'_>, envelopes: u32) -> Result<Option<Metered>, 
             }
         }
     }
-    Ok(has_failed(&answer)?.then(|| {
+    Ok(has_failed(answer)?.then(|| {
         let mut metered = Metered { status: Status::Error, ..Metered::default() };
-        dialect::name_by(&answer, "model", "id", &mut metered);
+        dialect::name_by(answer, "model", "id", &mut metered);
         metered
     }))
 }
@@ -182,7 +185,8 @@ fn has_failed(answer: &Fields<'_>) -> Result<bool, ReadError> {
     })
 }
 
-fn read_with(
+/// Reads the counts of an answer, and then what else it says.
+pub(crate) fn read_with(
     dialect: &Dialect,
     answer: &Fields<'_>,
     read: impl FnOnce(&mut Metered) -> Result<(), ReadError>,
