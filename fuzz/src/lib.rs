@@ -27,6 +27,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "openai_responses", run: readers::openai_responses },
     Target { name: "anthropic_messages", run: readers::anthropic_messages },
     Target { name: "gemini", run: readers::gemini },
+    Target { name: "gemini_interactions", run: readers::gemini_interactions },
     Target { name: "bedrock", run: readers::bedrock },
     Target { name: "cohere", run: readers::cohere },
     Target { name: "other_readers", run: readers::others },

@@ -188,6 +188,33 @@ pub(crate) fn gemini(bytes: &[u8]) {
     });
 }
 
+pub(crate) fn gemini_interactions(bytes: &[u8]) {
+    const NAMES: &[&str] = &[
+        "total_input_tokens",
+        "total_output_tokens",
+        "total_thought_tokens",
+        "total_tokens",
+        "total_cached_tokens",
+        "total_tool_use_tokens",
+        "input_tokens_by_modality",
+        "cached_tokens_by_modality",
+        "output_tokens_by_modality",
+        "tool_use_tokens_by_modality",
+        "modality",
+        "tokens",
+        "grounding_tool_count",
+        "type",
+        "count",
+    ];
+    check(bytes, "gemini_interactions", NAMES, |usage| {
+        let tools = count(usage, "total_tool_use_tokens")?;
+        let prompt = count(usage, "total_input_tokens")?.checked_add(tools)?;
+        let answer = count(usage, "total_output_tokens")?;
+        let most = answer.checked_add(count(usage, "total_thought_tokens")?)?;
+        Some(((prompt, prompt), (answer, most)))
+    });
+}
+
 pub(crate) fn bedrock(bytes: &[u8]) {
     const NAMES: &[&str] = &[
         "inputTokens",

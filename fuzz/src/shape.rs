@@ -101,5 +101,7 @@ const WORDS: &[&str] = &[
     "completed",
     "video",
     "7.5",
+    "google_search",
+    "retrieval",
     "",
 ];

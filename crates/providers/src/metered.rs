@@ -121,9 +121,11 @@ const USAGES: [(&str, Option<&str>); 8] = [
 ];
 
 /// The fields in which an answer lies within an event of a stream or a line of a batch:
-/// `response.completed` (OpenAI), `message_start` (Anthropic), `message-end` (Cohere's `delta`), the
-/// last chunk of Groq's, and the results of batches (`response.body`, `result.message`).
-const INNER: [&str; 6] = ["response", "message", "body", "result", "delta", "x_groq"];
+/// `response.completed` (OpenAI), `message_start` (Anthropic), `message-end` (Cohere's `delta`),
+/// `interaction.completed` (Google), the last chunk of Groq's, and the results of batches
+/// (`response.body`, `result.message`).
+const INNER: [&str; 7] =
+    ["response", "message", "body", "result", "delta", "x_groq", "interaction"];
 
 /// Reads an answer, or the answer in an envelope; `None` where neither has usage.
 pub(crate) fn read_envelope(answer: &Fields<'_>) -> Result<Option<Metered>, ReadError> {

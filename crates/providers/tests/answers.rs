@@ -154,6 +154,10 @@ const METERS: &[(&str, &str)] = &[
     ("xai_responses", "input=388 cache_read=512 output=50 reasoning=150 web_search=3"),
     ("xai_voice", "input_seconds=7.5 messages=1"),
     ("zhipu", "input=100 cache_read=1100 output=50 reasoning=250"),
+    (
+        "gemini_interaction",
+        "input=400 cache_read=600 input_image=300 output=30 reasoning=200 web_search=2",
+    ),
 ];
 
 #[test]

@@ -105,6 +105,14 @@ fn damage_is_named() {
             "`usage`: `input` is too large",
         ),
         (
+            r#"{"total_tokens":10,"thinking_tokens":4}"#,
+            "`usage.thinking_tokens`: stands beside `total_tokens`, as no known provider's does; send `meters` instead",
+        ),
+        (
+            r#"{"total_input_tokens":10,"grounding_tool_count":[{"type":"google_books","count":1}]}"#,
+            "`usage.groundingToolCount.type`: `google_books` is no tool that is known here",
+        ),
+        (
             r#"{"billed_units":null}"#,
             "`usage.billed_units`: is empty, so that nothing says what is charged",
         ),

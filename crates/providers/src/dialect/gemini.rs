@@ -4,6 +4,7 @@
 //! `cachedContentTokenCount`; `thoughtsTokenCount` and `toolUsePromptTokenCount` are beside the
 //! others. Every chunk of a stream carries all of it: the last one holds.
 
+use centime_core::decimal::shown;
 use centime_core::meter::Meter;
 
 use super::{Dialect, name_by};
@@ -31,68 +32,138 @@ pub(super) const SNAKE_CASE: Dialect = Dialect {
     ..DIALECT
 };
 
+/// Google's new interface, which says the same in other words
+/// (<https://ai.google.dev/gemini-api/docs/interactions>).
+pub(super) const INTERACTIONS: Dialect = Dialect {
+    signs: &["total_input_tokens", "totalInputTokens", "total_output_tokens", "totalOutputTokens"],
+    is_folded: true,
+    ..Dialect::new("gemini_interactions", interaction)
+};
+
+/// What the counts are called.
+struct Words {
+    prompt: Count,
+    cached: Count,
+    tools: Count,
+    answer: Count,
+    thoughts: &'static str,
+    total: &'static str,
+    /// The tokens of one kind.
+    tokens: &'static str,
+}
+
+/// A count, and where it is told by kind.
+type Count = (&'static str, &'static str);
+
+const CONTENT: Words = Words {
+    prompt: ("promptTokenCount", "promptTokensDetails"),
+    cached: ("cachedContentTokenCount", "cacheTokensDetails"),
+    tools: ("toolUsePromptTokenCount", "toolUsePromptTokensDetails"),
+    answer: ("candidatesTokenCount", "candidatesTokensDetails"),
+    thoughts: "thoughtsTokenCount",
+    total: "totalTokenCount",
+    tokens: "tokenCount",
+};
+
+/// A turn of the live interface, <https://ai.google.dev/api/live#usagemetadata>.
+const LIVE: Words = Words { answer: ("responseTokenCount", "responseTokensDetails"), ..CONTENT };
+
+const INTERACTION: Words = Words {
+    prompt: ("totalInputTokens", "inputTokensByModality"),
+    cached: ("totalCachedTokens", "cachedTokensByModality"),
+    tools: ("totalToolUseTokens", "toolUseTokensByModality"),
+    answer: ("totalOutputTokens", "outputTokensByModality"),
+    thoughts: "totalThoughtTokens",
+    total: "totalTokens",
+    tokens: "tokens",
+};
+
 fn usage(usage: &Fields<'_>, metered: &mut Metered) -> Result<(), ReadError> {
-    let prompt = whole(usage, "promptTokenCount")?;
+    let is_live = usage.has(LIVE.answer.0);
+    tokens(usage, if is_live { &LIVE } else { &CONTENT }, metered)?;
+    terms(usage, metered);
+    Ok(())
+}
+
+fn interaction(usage: &Fields<'_>, metered: &mut Metered) -> Result<(), ReadError> {
+    tokens(usage, &INTERACTION, metered)?;
+    for tool in usage.objects("groundingToolCount")? {
+        let kind = tool.word("type").unwrap_or_default();
+        let meter = match &*kind {
+            "google_search" => Meter::WebSearch,
+            "google_maps" => Meter::MapsSearch,
+            "retrieval" => Meter::FileSearch,
+            _ => {
+                let what = format!("`{}` is no tool that is known here", shown(&kind));
+                return Err(tool.error("type", what));
+            }
+        };
+        add(&mut metered.usage, meter, tool.count("count")?.unwrap_or_default())?;
+    }
+    Ok(())
+}
+
+fn tokens(usage: &Fields<'_>, words: &Words, metered: &mut Metered) -> Result<(), ReadError> {
+    let prompt = whole(usage, words.prompt)?;
     let mut parts = PromptParts {
-        cached: usage.part("cachedContentTokenCount", prompt)?,
+        cached: usage.part(words.cached.0, prompt)?,
+        kinds: kinds(usage, words.prompt, words)?,
+        cached_kinds: kinds(usage, words.cached, words)?,
         ..PromptParts::default()
     };
-    parts.kinds = kinds(usage, "promptTokensDetails")?;
-    parts.cached_kinds = kinds(usage, "cacheTokensDetails")?;
     // The counts by kind add up to the prompt, or to what of it was not cached.
     parts.kinds_without_cached =
         parts.cached > 0 && sum(parts.kinds) == prompt.tokens - parts.cached;
     parts.add_to(&mut metered.usage, prompt, usage)?;
 
-    let tools = whole(usage, "toolUsePromptTokenCount")?;
-    let kinds = kinds(usage, "toolUsePromptTokensDetails")?;
+    let tools = whole(usage, words.tools)?;
+    let kinds = kinds(usage, words.tools, words)?;
     let parts = PromptParts { kinds, ..PromptParts::default() };
     parts.add_to(&mut metered.usage, tools, usage)?;
 
-    answer_side(usage, prompt.tokens.saturating_add(tools.tokens), metered)?;
-    terms(usage, metered);
-    Ok(())
+    answer_side(usage, prompt.tokens.saturating_add(tools.tokens), words, metered)
 }
 
-fn whole(usage: &Fields<'_>, name: &'static str) -> Result<Whole, ReadError> {
+fn whole(usage: &Fields<'_>, (name, _): Count) -> Result<Whole, ReadError> {
     let tokens = usage.count(name)?.unwrap_or_default();
     Ok(Whole { name, tokens })
 }
 
 /// Thoughts are beside the candidates, unless the total says that they are among them.
-fn answer_side(usage: &Fields<'_>, prompt: u64, metered: &mut Metered) -> Result<(), ReadError> {
-    let is_live = usage.has("responseTokenCount");
-    let (candidates, details) = if is_live {
-        ("responseTokenCount", "responseTokensDetails")
-    } else {
-        ("candidatesTokenCount", "candidatesTokensDetails")
-    };
-    let candidates = whole(usage, candidates)?;
-    let thoughts = usage.count("thoughtsTokenCount")?.unwrap_or_default();
-    let mut parts = AnswerParts { kinds: kinds(usage, details)?, ..AnswerParts::default() };
-    let total = usage.count("totalTokenCount")?;
-    let is_among = thoughts <= candidates.tokens && total == prompt.checked_add(candidates.tokens);
+fn answer_side(
+    usage: &Fields<'_>,
+    prompt: u64,
+    words: &Words,
+    metered: &mut Metered,
+) -> Result<(), ReadError> {
+    let answer = whole(usage, words.answer)?;
+    let thoughts = usage.count(words.thoughts)?.unwrap_or_default();
+    let kinds = kinds(usage, words.answer, words)?;
+    let mut parts = AnswerParts { kinds, ..AnswerParts::default() };
+    let total = usage.count(words.total)?;
+    let is_among = thoughts <= answer.tokens && total == prompt.checked_add(answer.tokens);
     if is_among {
         parts.reasoning = thoughts;
     } else {
         parts.reasoning_beside = thoughts;
     }
-    parts.add_to(&mut metered.usage, candidates, usage)
+    parts.add_to(&mut metered.usage, answer, usage)
 }
 
 /// Token counts by the kind of content.
-fn kinds(usage: &Fields<'_>, name: &'static str) -> Result<Kinds, ReadError> {
+fn kinds(usage: &Fields<'_>, (_, name): Count, words: &Words) -> Result<Kinds, ReadError> {
     let mut kinds = Kinds::default();
     for count in usage.objects(name)? {
-        let tokens = count.count("tokenCount")?.unwrap_or_default();
-        let kind = match count.word("modality").as_deref() {
-            Some("AUDIO") => &mut kinds.audio,
-            Some("IMAGE") => &mut kinds.image,
-            Some("VIDEO") => &mut kinds.video,
+        let tokens = count.count(words.tokens)?.unwrap_or_default();
+        let modality = count.word("modality").unwrap_or_default();
+        let kind = match &*modality {
+            "AUDIO" | "audio" => &mut kinds.audio,
+            "IMAGE" | "image" => &mut kinds.image,
+            "VIDEO" | "video" => &mut kinds.video,
             _ => &mut kinds.plain,
         };
         *kind =
-            kind.checked_add(tokens).ok_or_else(|| count.error("tokenCount", "is too large"))?;
+            kind.checked_add(tokens).ok_or_else(|| count.error(words.tokens, "is too large"))?;
     }
     Ok(kinds)
 }

@@ -82,6 +82,7 @@ pub const LIST: &[Dialect] = &[
     gemini::DIALECT,
     bedrock_invoke::LLAMA,
     gemini::SNAKE_CASE,
+    gemini::INTERACTIONS,
     bedrock::DIALECT,
     bedrock_invoke::TITAN,
     openai_chat::DIALECT,

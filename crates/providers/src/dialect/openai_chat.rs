@@ -4,6 +4,7 @@
 //! audio and image tokens; `completion_tokens` includes reasoning, audio and both kinds of
 //! prediction tokens.
 
+use centime_core::decimal::shown;
 use centime_core::meter::Meter;
 
 use super::openai_extras as extras;
@@ -158,6 +159,12 @@ fn answer_parts(
 }
 
 fn total(usage: &Fields<'_>, metered: &mut Metered) -> Result<(), ReadError> {
+    let is_known = |name: &str| matches!(name, "total_tokens" | "text_tokens" | "image_tokens");
+    if let Some(name) = usage.names().find(|name| name.ends_with("_tokens") && !is_known(name)) {
+        let what =
+            "stands beside `total_tokens`, as no known provider's does; send `meters` instead";
+        return Err(usage.error(&shown(name), what));
+    }
     // Voyage bills images among texts by their pixels, which are in the total as tokens
     // (<https://docs.voyageai.com/docs/pricing>).
     let pixels = usage.count("image_pixels")?.unwrap_or_default();
