@@ -79,13 +79,14 @@ impl Dialect {
 
 /// Every dialect. The first whose signs a usage object bears reads it.
 pub const LIST: &[Dialect] = &[
+    // The one that is met most; none of its signs is another's.
+    openai_chat::DIALECT,
     gemini::DIALECT,
     bedrock_invoke::LLAMA,
     gemini::SNAKE_CASE,
     gemini::INTERACTIONS,
     bedrock::DIALECT,
     bedrock_invoke::TITAN,
-    openai_chat::DIALECT,
     cohere::DIALECT,
     openai_responses::DETAILED,
     anthropic_messages::DIALECT,

@@ -31,36 +31,46 @@ fn answer(answer: &Fields<'_>, metered: &mut Metered) -> Result<(), ReadError> {
     Ok(())
 }
 
+/// What OpenAI's own usage consists of. Most have nothing beside these, and need no look for it.
+const OWN: [&str; 5] = [
+    "prompt_tokens",
+    "completion_tokens",
+    "total_tokens",
+    "prompt_tokens_details",
+    "completion_tokens_details",
+];
+
 fn usage(usage: &Fields<'_>, metered: &mut Metered) -> Result<(), ReadError> {
-    let total = usage.count("total_tokens")?;
-    let completion = usage.count("completion_tokens")?;
-    let prompt = match (usage.count("prompt_tokens")?, deepseek_prompt(usage)?) {
-        (Some(prompt), _) | (None, Some(prompt)) => prompt,
-        (None, None) => 0,
+    let has_more = !usage.names().all(|name| OWN.contains(&name));
+    let prompt = match usage.count("prompt_tokens")? {
+        Some(prompt) => prompt,
+        None => deepseek_prompt(usage)?,
     };
     let prompt = Whole { name: "prompt_tokens", tokens: prompt };
-    let completion = Whole { name: "completion_tokens", tokens: completion.unwrap_or_default() };
-    prompt_parts(usage, prompt)?.add_to(&mut metered.usage, prompt, usage)?;
-    let beside = beside(usage, prompt, completion, total, metered)?;
-    answer_parts(usage, completion, beside)?.add_to(&mut metered.usage, completion, usage)?;
-    extras::add_tools(usage, metered)?;
-    metered.reported_cost = extras::reported_cost(usage)?;
-    Ok(())
+    let completion = usage.count("completion_tokens")?.unwrap_or_default();
+    let completion = Whole { name: "completion_tokens", tokens: completion };
+    let sides = prompt.tokens.checked_add(completion.tokens);
+    let beside = usage.count("total_tokens")?.zip(sides);
+    let mut beside = beside.and_then(|(total, sides)| total.checked_sub(sides)).unwrap_or_default();
+
+    let mut parts = prompt_parts(usage, prompt)?;
+    if has_more {
+        add_aliases(usage, prompt, &mut parts)?;
+        beside = mistral(usage, beside, metered)?;
+        extras::add_tools(usage, metered)?;
+        metered.reported_cost = extras::reported_cost(usage)?;
+    }
+    parts.add_to(&mut metered.usage, prompt, usage)?;
+    answer_parts(usage, completion, beside)?.add_to(&mut metered.usage, completion, usage)
 }
 
 /// DeepSeek splits the prompt in hits and misses of its cache
 /// (<https://api-docs.deepseek.com/guides/kv_cache>).
-fn deepseek_prompt(usage: &Fields<'_>) -> Result<Option<u64>, ReadError> {
-    let hit = usage.count("prompt_cache_hit_tokens")?;
-    let miss = usage.count("prompt_cache_miss_tokens")?;
-    match (hit, miss) {
-        (None, None) => Ok(None),
-        (hit, miss) => hit
-            .unwrap_or_default()
-            .checked_add(miss.unwrap_or_default())
-            .map(Some)
-            .ok_or_else(|| usage.error("prompt_cache_hit_tokens", "is too large")),
-    }
+fn deepseek_prompt(usage: &Fields<'_>) -> Result<u64, ReadError> {
+    let hit = usage.count("prompt_cache_hit_tokens")?.unwrap_or_default();
+    let miss = usage.count("prompt_cache_miss_tokens")?.unwrap_or_default();
+    let prompt = hit.checked_add(miss);
+    prompt.ok_or_else(|| usage.error("prompt_cache_hit_tokens", "is too large"))
 }
 
 fn prompt_parts(usage: &Fields<'_>, prompt: Whole) -> Result<PromptParts, ReadError> {
@@ -80,7 +90,16 @@ fn prompt_parts(usage: &Fields<'_>, prompt: Whole) -> Result<PromptParts, ReadEr
             }
         }
     }
-    // The same count under the names of DeepSeek, Moonshot and Together, of gateways that answer
+    Ok(parts)
+}
+
+/// The same counts under the names of others.
+fn add_aliases(
+    usage: &Fields<'_>,
+    prompt: Whole,
+    parts: &mut PromptParts,
+) -> Result<(), ReadError> {
+    // The names of DeepSeek, Moonshot and Together, of gateways that answer
     // for Anthropic in this dialect, of Mistral and of older Groks.
     for name in [
         "prompt_cache_hit_tokens",
@@ -96,32 +115,20 @@ fn prompt_parts(usage: &Fields<'_>, prompt: Whole) -> Result<PromptParts, ReadEr
     if parts.written == 0 {
         parts.written = usage.part("cache_creation_input_tokens", prompt)?;
     }
-    Ok(parts)
+    Ok(())
 }
 
-/// What of the total is neither prompt nor completion, and has no meter of its own yet.
-fn beside(
-    usage: &Fields<'_>,
-    prompt: Whole,
-    completion: Whole,
-    total: Option<u64>,
-    metered: &mut Metered,
-) -> Result<u64, ReadError> {
-    let sides = prompt.tokens.checked_add(completion.tokens);
-    let beside = total.zip(sides).and_then(|(total, sides)| total.checked_sub(sides));
-    let beside = beside.unwrap_or_default();
-    // What Mistral's connectors put before the model is in the total alone
+/// Adds what Mistral counts in the total alone, and returns what is left beside the two sides.
+fn mistral(usage: &Fields<'_>, beside: u64, metered: &mut Metered) -> Result<u64, ReadError> {
+    // What connectors put before the model
     // (<https://docs.mistral.ai/agents/connectors/connectors_overview>).
     let connectors = usage.count("connector_tokens")?.unwrap_or_default();
     add(&mut metered.usage, Meter::Input, connectors)?;
-    // So is sound, which it bills by the second
+    // Sound, which is billed by the second
     // (<https://docs.mistral.ai/capabilities/audio_transcription>).
-    let sound = usage.quantity("prompt_audio_seconds")?.unwrap_or_default();
-    if sound.is_zero() {
-        return Ok(beside.saturating_sub(connectors));
-    }
     add_quantity(metered, Meter::InputSeconds, usage, "prompt_audio_seconds")?;
-    Ok(0)
+    let has_sound = !metered.usage.quantity(Meter::InputSeconds).is_zero();
+    Ok(if has_sound { 0 } else { beside.saturating_sub(connectors) })
 }
 
 /// Reasoning is in `completion_tokens` at OpenAI. Where the total says that it is beside them (xAI,
