@@ -50,7 +50,9 @@ impl Chore for Fuzz {
         std::thread::scope(|scope| {
             for _ in 0..workers {
                 scope.spawn(|| {
-                    while let Some(target) = lock(&queue).pop_front() {
+                    // The queue is let go before the target is run.
+                    let next = || lock(&queue).pop_front();
+                    while let Some(target) = next() {
                         if let Err(error) = self.run_target(&program, &places, &target) {
                             eprintln!("{error:#}");
                             lock(&failed).push(target);
