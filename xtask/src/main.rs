@@ -15,6 +15,7 @@
 mod step;
 
 mod bench;
+mod fuzz;
 mod lint;
 mod parity;
 mod prices;
@@ -31,6 +32,7 @@ const CHORES: &[Listed] = &[
     listed::<test::Test>(),
     listed::<lint::Lint>(),
     listed::<tidy::Tidy>(),
+    listed::<fuzz::Fuzz>(),
     listed::<bench::Bench>(),
     listed::<prices::Prices>(),
     listed::<parity::Parity>(),

@@ -173,6 +173,8 @@ meters! {
     Searches = 68 "searches" Other("query"), None;
     /// The call itself, where a provider bills each one.
     Request = 69 "request" Other("request"), None;
+    /// Texts classified.
+    Classifications = 70 "classifications" Other("classification"), None;
     /// Dollars that the source itself says the call cost, where that is taken as the charge.
     Reported = 80 "reported" Other("USD"), None;
 }

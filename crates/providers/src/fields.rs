@@ -64,6 +64,17 @@ impl<'a> Fields<'a> {
         Self { folded: true, ..self }
     }
 
+    /// These fields, and of others those that have a name that none of these has.
+    pub(crate) fn over(mut self, others: Self) -> Self {
+        let own = self.members.len();
+        for (name, value) in others.members {
+            if !self.members[..own].iter().any(|(found, _)| *found == name) {
+                self.members.push((name, value));
+            }
+        }
+        self
+    }
+
     /// An error about one of the fields.
     pub(crate) fn error(&self, name: &str, what: impl Into<String>) -> ReadError {
         ReadError::new(self.path.field(name), what)
@@ -116,6 +127,16 @@ impl<'a> Fields<'a> {
             }
             Some(other) => Err(self.mistyped(name, other, "a whole number")),
         }
+    }
+
+    /// A count that has several names; the first that is there holds.
+    pub(crate) fn first_count(&self, names: &[&str]) -> Result<Option<u64>, ReadError> {
+        for name in names {
+            if let Some(count) = self.count(name)? {
+                return Ok(Some(count));
+            }
+        }
+        Ok(None)
     }
 
     /// A count that is part of another; none where it is not reported.

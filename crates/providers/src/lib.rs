@@ -12,8 +12,10 @@ mod parts;
 
 pub mod dialect;
 mod metered;
+mod stream;
 
 pub mod event;
 
 pub use error::ReadError;
 pub use metered::{Metered, read_answer, read_usage};
+pub use stream::StreamMeter;

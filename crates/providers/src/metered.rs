@@ -1,6 +1,7 @@
 //! What a provider's answer says was used.
 
 use centime_core::entry::Status;
+use centime_core::meter::Meter;
 use centime_core::money::PicoUsd;
 use centime_core::price::Options;
 use centime_core::usage::Usage;
@@ -8,7 +9,8 @@ use centime_core::usage::Usage;
 use crate::dialect::{self, Dialect};
 use crate::error::ReadError;
 use crate::fields::Fields;
-use crate::json::{self, Object, Value};
+use crate::json::{self, Value};
+use crate::stream::{StreamMeter, stream_if_any};
 
 /// What a provider's answer says was used, and the little else that prices or names it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -37,10 +39,11 @@ pub struct Metered {
 
 /// Reads a provider's whole raw answer.
 ///
-/// The wire dialect is told by the fields of the usage object. Understood beside a plain answer:
-/// an event of a stream that carries usage, the chunks of a stream in an array (the last usage
-/// wins), and the line of a batch's results. An answer with an `error` and no usage is read as a
-/// failed call that used nothing.
+/// The wire dialect is told by the fields of the usage object, or, where there is none, by those of
+/// the answer that has its counts among them. Understood beside a plain answer: an event of a stream
+/// that carries usage, a stream's chunks in an array or its text in a string (see [`StreamMeter`]),
+/// and the line of a batch's results. An answer with an `error` and no usage is read as a failed call that used
+/// nothing.
 ///
 /// ```
 /// use centime_core::{meter::Meter, money::Quantity};
@@ -88,16 +91,15 @@ pub(crate) fn usage_of(value: Value<'_>) -> Result<Metered, ReadError> {
 /// [`read_answer`] of a value that was parsed before; `None` where there is no usage in it.
 pub(crate) fn answer_if_any(value: Value<'_>) -> Result<Option<Metered>, ReadError> {
     match value {
-        Value::Object(object) => read_envelope(object, ENVELOPES_MAX),
+        Value::Object(object) => read_envelope(&Fields::of(object, "")),
         Value::Array(chunks) => {
-            let mut last = None;
+            let mut meter = StreamMeter::default();
             for chunk in chunks.items() {
-                if let Value::Object(object) = chunk {
-                    last = read_envelope(object, ENVELOPES_MAX)?.or(last);
-                }
+                meter.value(chunk)?;
             }
-            Ok(last)
+            Ok(meter.finish())
         }
+        Value::String(text) => stream_if_any(&text.decode()),
         other => {
             let what = format!("expected an answer, found {}", other.kind());
             Err(ReadError::new("", what))
@@ -108,58 +110,112 @@ pub(crate) fn answer_if_any(value: Value<'_>) -> Result<Option<Metered>, ReadErr
 /// How many envelopes may be around an answer.
 const ENVELOPES_MAX: u32 = 3;
 
+/// The fields of an answer that hold its usage object, each with a field that the object must have
+/// to be one, or none.
+const USAGES: [(&str, Option<&str>); 8] = [
+    ("usage", None),
+    ("usageMetadata", None),
+    ("usage_metadata", None),
+    ("usage_info", None),
+    ("amazon-bedrock-invocationMetrics", None),
+    ("meta", Some("billed_units")),
+    ("metrics", Some("predict_time")),
+    ("extra_info", Some("usage_characters")),
+];
+
 /// The fields in which an answer lies within an event of a stream or a line of a batch:
-/// `response.completed` (OpenAI), `message_start` (Anthropic), and the results of batches
+/// `response.completed` (OpenAI), `message_start` (Anthropic), `message-end` (Cohere's `delta`),
+/// `interaction.completed` (Google), the last chunk of Groq's, and the results of batches
 /// (`response.body`, `result.message`).
-const INNER: [&str; 4] = ["response", "message", "body", "result"];
+const INNER: [&str; 7] =
+    ["response", "message", "body", "result", "delta", "x_groq", "interaction"];
 
 /// Reads an answer, or the answer in an envelope; `None` where neither has usage.
-fn read_envelope(object: Object<'_>, envelopes: u32) -> Result<Option<Metered>, ReadError> {
-    let answer = Fields::of(object, "");
-    for dialect in dialect::LIST {
-        for &place in dialect.usage_at {
-            let Some(usage) = answer.object(place)? else {
-                continue;
-            };
-            let dialect = dialect::told_by(&usage)?;
-            return read_with(dialect, &answer, usage).map(Some);
-        }
+pub(crate) fn read_envelope(answer: &Fields<'_>) -> Result<Option<Metered>, ReadError> {
+    read_within(answer, ENVELOPES_MAX)
+}
+
+fn read_within(answer: &Fields<'_>, envelopes: u32) -> Result<Option<Metered>, ReadError> {
+    if let Some(usage) = usage_in(answer)? {
+        let dialect = dialect::told_by(&usage)?;
+        let read = |metered: &mut Metered| dialect.read_usage(usage, metered);
+        return read_with(dialect, answer, read).map(Some);
+    }
+    if let Some(dialect) = dialect::told_by_answer(answer) {
+        let read = |metered: &mut Metered| dialect.read_counts(answer, metered);
+        return read_with(dialect, answer, read).map(Some);
     }
     if envelopes > 0 {
         for name in INNER {
             if let Some(Value::Object(inner)) = answer.get(name)?
-                && let Some(mut metered) =
-                    read_envelope(inner, envelopes - 1).map_err(|error| error.under(name))?
+                && let Some(mut metered) = read_within(&Fields::of(inner, ""), envelopes - 1)
+                    .map_err(|error| error.under(name))?
             {
                 metered.batch |= answer.has("custom_id");
+                if metered.model.is_none() {
+                    metered.model = answer.word("model").map(Into::into);
+                }
                 return Ok(Some(metered));
             }
         }
     }
-    Ok(has_failed(&answer)?.then(|| {
+    Ok(has_failed(answer)?.then(|| {
         let mut metered = Metered { status: Status::Error, ..Metered::default() };
-        dialect::name_by(&answer, "model", "id", &mut metered);
+        dialect::name_by(answer, "model", "id", &mut metered);
         metered
     }))
 }
 
-/// Whether an answer carries an error; `"error":null` is none.
-fn has_failed(answer: &Fields<'_>) -> Result<bool, ReadError> {
-    let error = answer.get("error")?;
-    Ok(matches!(error, Some(Value::Object(_) | Value::String(_))))
+/// The usage object of an answer.
+fn usage_in<'a>(answer: &Fields<'a>) -> Result<Option<Fields<'a>>, ReadError> {
+    for (name, sign) in USAGES {
+        let usage = match sign {
+            None => answer.object(name)?,
+            // Other answers have something else under this name, of whatever type.
+            Some(sign) => answer.object(name).ok().flatten().filter(|usage| usage.has(sign)),
+        };
+        if usage.is_some() {
+            return Ok(usage);
+        }
+    }
+    Ok(None)
 }
 
-fn read_with(
+/// Whether an answer carries an error; `"error":null` and an empty text are none.
+fn has_failed(answer: &Fields<'_>) -> Result<bool, ReadError> {
+    Ok(match answer.get("error")? {
+        Some(Value::Object(_)) => true,
+        Some(Value::String(error)) => !error.decode().is_empty(),
+        _ => false,
+    })
+}
+
+/// Reads the counts of an answer, and then what else it says.
+pub(crate) fn read_with(
     dialect: &Dialect,
     answer: &Fields<'_>,
-    usage: Fields<'_>,
+    read: impl FnOnce(&mut Metered) -> Result<(), ReadError>,
 ) -> Result<Metered, ReadError> {
     let mut metered = Metered::default();
-    dialect.read_usage(usage, &mut metered)?;
+    read(&mut metered)?;
     (dialect.answer)(answer, &mut metered)?;
     metered.batch = metered.service_tier.as_deref() == Some("batch");
     if has_failed(answer)? {
         metered.status = Status::Error;
     }
     Ok(metered)
+}
+
+impl Metered {
+    /// Moves what one meter has to another.
+    pub(crate) fn rename(&mut self, from: Meter, to: Meter) -> Result<(), ReadError> {
+        let mut usage = Usage::default();
+        for &(meter, quantity) in self.usage.meters() {
+            let meter = if meter == from { to } else { meter };
+            let add = usage.add(meter, quantity);
+            add.map_err(|error| ReadError::new("usage", error.to_string()))?;
+        }
+        self.usage = usage;
+        Ok(())
+    }
 }

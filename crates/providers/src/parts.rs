@@ -6,19 +6,52 @@ use centime_core::usage::Usage;
 
 use crate::error::ReadError;
 use crate::fields::{Fields, Whole};
+use crate::metered::Metered;
 
 /// Adds whole units to a meter.
 pub(crate) fn add(usage: &mut Usage, meter: Meter, units: u64) -> Result<(), ReadError> {
     usage.add(meter, Quantity::whole(units)).map_err(|error| ReadError::new("", error.to_string()))
 }
 
-/// What one kind of content has in a prompt.
+/// Adds the quantity of a field, which may have decimals, to a meter; nothing where there is none.
+pub(crate) fn add_quantity(
+    metered: &mut Metered,
+    meter: Meter,
+    fields: &Fields<'_>,
+    name: &str,
+) -> Result<(), ReadError> {
+    let quantity = fields.quantity(name)?.unwrap_or_default();
+    metered.usage.add(meter, quantity).map_err(|error| fields.error(name, error.to_string()))
+}
+
+/// Token counts by the kind of content. Text and documents are plain tokens.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Modal {
-    /// All its tokens, cached ones included.
-    pub(crate) all: u64,
-    /// Those of them that are known to be cached.
-    pub(crate) cached: u64,
+pub(crate) struct Kinds {
+    /// Text, and whatever has no meter of its own.
+    pub(crate) plain: u64,
+    /// Sound.
+    pub(crate) audio: u64,
+    /// Images.
+    pub(crate) image: u64,
+    /// Film.
+    pub(crate) video: u64,
+}
+
+impl Kinds {
+    /// The counts as OpenAI names them.
+    pub(crate) fn of_openai(details: &Fields<'_>, whole: Whole) -> Result<Self, ReadError> {
+        Ok(Self {
+            plain: 0,
+            audio: details.part("audio_tokens", whole)?,
+            image: details.part("image_tokens", whole)?,
+            video: details.part("video_tokens", whole)?,
+        })
+    }
+
+    /// The kinds that have meters of their own.
+    const fn special(self) -> [u64; 3] {
+        [self.audio, self.image, self.video]
+    }
 }
 
 /// The parts of a prompt's total. What is in none of them is plain input.
@@ -28,32 +61,19 @@ pub(crate) struct PromptParts {
     pub(crate) cached: u64,
     /// Tokens written to a cache.
     pub(crate) written: u64,
+    /// Those of them that were written for an hour.
+    pub(crate) written_1h: u64,
     /// Those of them that were written for twelve hours.
     pub(crate) written_12h: u64,
-    /// Audio.
-    pub(crate) audio: Modal,
-    /// Images.
-    pub(crate) image: Modal,
-    /// Video.
-    pub(crate) video: Modal,
+    /// All tokens by kind, cached ones included.
+    pub(crate) kinds: Kinds,
+    /// Those of them that are known to be cached.
+    pub(crate) cached_kinds: Kinds,
     /// Whether the counts by kind leave cached tokens out.
     pub(crate) kinds_without_cached: bool,
 }
 
 impl PromptParts {
-    /// Reads the counts by kind of content as OpenAI names them.
-    pub(crate) fn read_kinds(
-        &mut self,
-        details: &Fields<'_>,
-        whole: Whole,
-        set: impl Fn(&mut Modal, u64),
-    ) -> Result<(), ReadError> {
-        set(&mut self.audio, details.part("audio_tokens", whole)?);
-        set(&mut self.image, details.part("image_tokens", whole)?);
-        set(&mut self.video, details.part("video_tokens", whole)?);
-        Ok(())
-    }
-
     /// Adds the disjoint meters of the prompt.
     ///
     /// A cached image is an image and is cached. Where the provider does not say which tokens are
@@ -67,12 +87,13 @@ impl PromptParts {
         whole: Whole,
         fields: &Fields<'_>,
     ) -> Result<(), ReadError> {
-        let kinds = [self.audio, self.image, self.video];
-        let mut fresh = kinds.map(|kind| match kind.all.checked_sub(kind.cached) {
-            Some(fresh) if !self.kinds_without_cached => fresh,
-            _ => kind.all,
-        });
-        let mut cached = kinds.map(|kind| kind.cached);
+        let mut cached = self.cached_kinds.special();
+        let mut fresh = self.kinds.special();
+        if !self.kinds_without_cached {
+            for (all, cached) in fresh.iter_mut().zip(cached) {
+                *all = all.checked_sub(cached).unwrap_or(*all);
+            }
+        }
         let too_much = |parts: u128| {
             let Whole { name, tokens } = whole;
             fields.error(name, format!("{tokens} is less than its parts, which add up to {parts}"))
@@ -100,12 +121,22 @@ impl PromptParts {
 
         let parts = u128::from(self.cached) + u128::from(self.written) + sum(&fresh);
         let rest = u64::try_from(u128::from(whole.tokens) - parts).unwrap_or_default();
+        let written_5m = self.written.checked_sub(self.written_1h);
+        let written_5m = written_5m.and_then(|rest| rest.checked_sub(self.written_12h));
+        let written_5m = written_5m.ok_or_else(|| {
+            let (written, all) = (self.written, self.written_1h.saturating_add(self.written_12h));
+            fields.error(
+                whole.name,
+                format!("{written} of it went to a cache, yet {all} of these for an hour or more"),
+            )
+        })?;
         let [audio, image, video] = fresh;
         let [cached_audio, cached_image, cached_video] = cached;
         for (meter, tokens) in [
             (Meter::Input, rest),
             (Meter::CacheRead, cached_text),
-            (Meter::CacheWrite5m, self.written.saturating_sub(self.written_12h)),
+            (Meter::CacheWrite5m, written_5m),
+            (Meter::CacheWrite1h, self.written_1h),
             (Meter::CacheWrite12h, self.written_12h),
             (Meter::InputAudio, audio),
             (Meter::CacheReadAudio, cached_audio),
@@ -127,12 +158,8 @@ pub(crate) struct AnswerParts {
     pub(crate) reasoning: u64,
     /// Reasoning beside the total.
     pub(crate) reasoning_beside: u64,
-    /// Audio.
-    pub(crate) audio: u64,
-    /// Images.
-    pub(crate) image: u64,
-    /// Video.
-    pub(crate) video: u64,
+    /// Tokens by kind.
+    pub(crate) kinds: Kinds,
 }
 
 impl AnswerParts {
@@ -146,7 +173,8 @@ impl AnswerParts {
         whole: Whole,
         fields: &Fields<'_>,
     ) -> Result<(), ReadError> {
-        let parts = sum(&[self.reasoning, self.audio, self.image, self.video]);
+        let [audio, image, video] = self.kinds.special();
+        let parts = sum(&[self.reasoning, audio, image, video]);
         let Some(rest) =
             u128::from(whole.tokens).checked_sub(parts).and_then(|rest| u64::try_from(rest).ok())
         else {
@@ -158,9 +186,9 @@ impl AnswerParts {
             (Meter::Output, rest),
             (Meter::Reasoning, self.reasoning),
             (Meter::Reasoning, self.reasoning_beside),
-            (Meter::OutputAudio, self.audio),
-            (Meter::OutputImage, self.image),
-            (Meter::OutputVideo, self.video),
+            (Meter::OutputAudio, audio),
+            (Meter::OutputImage, image),
+            (Meter::OutputVideo, video),
         ] {
             add(usage, meter, tokens)?;
         }

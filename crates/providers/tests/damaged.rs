@@ -104,6 +104,34 @@ fn damage_is_named() {
             r#"{"inputTokens":9223372036854775807,"cacheReadInputTokens":9223372036854775807}"#,
             "`usage`: `input` is too large",
         ),
+        (
+            r#"{"total_tokens":10,"thinking_tokens":4}"#,
+            "`usage.thinking_tokens`: stands beside `total_tokens`, as no known provider's does; send `meters` instead",
+        ),
+        (
+            r#"{"total_input_tokens":10,"grounding_tool_count":[{"type":"google_books","count":1}]}"#,
+            "`usage.groundingToolCount.type`: `google_books` is no tool that is known here",
+        ),
+        (
+            r#"{"billed_units":null}"#,
+            "`usage.billed_units`: is empty, so that nothing says what is charged",
+        ),
+        (
+            r#"{"input_tokens":1,"iterations":[{"type":"advisor_message","model":"claude-opus-4-6","input_tokens":9}]}"#,
+            "`usage.iterations`: has tokens of an advisor, `claude-opus-4-6`, at its own price; send an event for each model",
+        ),
+        (
+            r#"{"prompt_tokens":10,"num_cached_tokens":11}"#,
+            "`usage.num_cached_tokens`: 11 is more than `prompt_tokens`, 10, which it is part of",
+        ),
+        (
+            r#"{"input_tokens":10,"image_tokens":11}"#,
+            "`usage.image_tokens`: 11 is more than `input_tokens`, 10, which it is part of",
+        ),
+        (
+            r#"{"pages_processed":"29"}"#,
+            "`usage.pages_processed`: expected a number, found a string",
+        ),
         (r#"{"prompt_tokens":NaN}"#, "expected a value at byte 17"),
         (r#"{"prompt_tokens":1"#, "the text ends too early at byte 18"),
     ] {
@@ -130,6 +158,41 @@ fn damage_of_a_whole_answer_is_named() {
             r#"{"response":{"usage":{"input_tokens":"1"}}}"#,
             "`response.usage.input_tokens`: expected a whole number, found a string",
         ),
+        (
+            r#"{"choices":[],"usage":{"total_tokens":100}}"#,
+            "`usage`: has only `total_tokens`, which do not say what was read and what was written; send `meters` instead",
+        ),
+        (
+            r#"{"predictions":[{"embeddings":{"values":[]}}]}"#,
+            "`predictions`: say neither tokens, characters nor images; send `meters`",
+        ),
+        (
+            r#"{"model_id":"ibm/granite","results":[{"generated_text":""}]}"#,
+            "`results`: count no tokens; send `meters` instead",
+        ),
+        (
+            r#"{"object":"video","status":"queued","seconds":"8"}"#,
+            "`status`: the film is not made yet: nothing is charged",
+        ),
+        (
+            r#"{"object":"video","status":"completed","seconds":"long"}"#,
+            "`seconds`: `long` is not a decimal number",
+        ),
+        (
+            r#"{"metadata":{"request_id":"1","duration":9e18,"channels":2}}"#,
+            "`metadata.channels`: 2 is too large",
+        ),
+        (
+            r#"{"delta":{"usage":{"billed_units":{"input_tokens":-1}}}}"#,
+            "`delta.usage.billed_units.input_tokens`: -1 is negative; expected zero or more",
+        ),
+        // What only looks like one of these is none of them.
+        (
+            r#"{"meta":{"billed":1},"metrics":[],"extra_info":"x"}"#,
+            "`usage`: there is none in the answer",
+        ),
+        (r#"{"data":[{"id":"gpt-5","object":"model"}]}"#, "`usage`: there is none in the answer"),
+        (r#"{"id":"mod-1","results":[{"flagged":true}]}"#, "`usage`: there is none in the answer"),
         (
             r#"{"usageMetadata":{"promptTokenCount":0.5}}"#,
             "`usageMetadata.promptTokenCount`: 0.5 is not whole; expected a whole number",

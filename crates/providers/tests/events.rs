@@ -183,7 +183,7 @@ fn damage_is_named() {
             r#"{"model":"m","response":{}}"#,
             "`response.usage`: there is no usage in the answer; send `usage` or `meters`",
         ),
-        (r#"{"model":"m","response":"{}"}"#, "`response`: expected an answer, found a string"),
+        (r#"{"model":"m","response":5}"#, "`response`: expected an answer, found a number"),
         (
             r#"{"model":"m","meters":{},"at":5}"#,
             "`at`: expected a time such as `2026-11-01T12:00:00Z`, found a number",

@@ -13,8 +13,8 @@ use needs::Met;
 
 /// Bring up what the tests need and run all of them, doc tests included
 ///
-/// Uses cargo-nextest where it is installed and plain `cargo test` elsewhere. What the tests need
-/// and this machine lacks is named, and is a failure under `CI=true`.
+/// Uses cargo-nextest where it is installed and plain `cargo test` elsewhere; fuzzes every target for
+/// a moment. What the tests need and this machine lacks is named, and is a failure under `CI=true`.
 #[derive(Parser)]
 #[command(name = "test")]
 pub(crate) struct Test {}

@@ -7,6 +7,12 @@ use crate::parity;
 /// Every need of the tests.
 const NEEDS: &[Need] = &[
     Need { name: "a C compiler", bring_up: c_compiler, chore: None },
+    Need {
+        name: "a C++ compiler",
+        bring_up: cxx_compiler,
+        // The same chance each time: what fails here is what was changed.
+        chore: Some(&["fuzz", "--seconds", "1", "--seed", "1"]),
+    },
     Need { name: "mounts of one's own", bring_up: mount_namespace, chore: None },
     Need {
         name: "LiteLLM and genai-prices",
@@ -62,12 +68,21 @@ fn met(needs: &[Need]) -> Met {
 
 /// SQLite is built from its source.
 fn c_compiler() -> Result<(), String> {
-    let compiler = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
+    compiler("CC", "cc", "`gcc` or `clang`")
+}
+
+/// libFuzzer is built from its source; without it, the fuzz targets see nothing but their seeds.
+fn cxx_compiler() -> Result<(), String> {
+    compiler("CXX", "c++", "`g++` or `clang`")
+}
+
+fn compiler(variable: &str, usual: &str, packages: &str) -> Result<(), String> {
+    let compiler = std::env::var_os(variable).unwrap_or_else(|| usual.into());
     if succeeds(Command::new(&compiler).arg("--version")) {
         return Ok(());
     }
     Err(format!(
-        "`{}` does not answer; install one (`gcc` or `clang`), or name it in `CC`",
+        "`{}` does not answer; install one ({packages}), or name it in `{variable}`",
         compiler.to_string_lossy()
     ))
 }

@@ -64,8 +64,7 @@ impl Tree {
 
     /// The manifests of the workspace's members.
     pub(crate) fn manifests(&self) -> impl Iterator<Item = &File> {
-        self.ending("/Cargo.toml")
-            .filter(|file| file.crate_name() == Some("xtask") || file.path.starts_with("crates/"))
+        self.ending("/Cargo.toml").filter(|file| file.crate_name().is_some())
     }
 
     /// Whether there is such a file, or a folder with files in it.
@@ -89,7 +88,7 @@ impl File {
         let mut folders = self.path.split('/');
         match folders.next()? {
             "crates" => folders.next(),
-            "xtask" => Some("xtask"),
+            member @ ("fuzz" | "xtask") => Some(member),
             _ => None,
         }
     }
@@ -116,9 +115,10 @@ mod tests {
             ("Cargo.toml", ""),
             ("crates/core/Cargo.toml", ""),
             ("examples/app/Cargo.toml", ""),
+            ("fuzz/Cargo.toml", ""),
             ("xtask/Cargo.toml", ""),
         ]);
         let names: Vec<_> = tree.manifests().filter_map(File::crate_name).collect();
-        assert_eq!(names, ["core", "xtask"]);
+        assert_eq!(names, ["core", "fuzz", "xtask"]);
     }
 }

@@ -14,6 +14,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("engine", &["core", "providers", "ledger", "prices", "tokens"]),
     ("insight", &["core", "ledger"]),
     ("centime", &["core", "providers", "prices", "ledger", "tokens", "engine", "insight"]),
+    ("fuzz", &["core", "providers", "prices", "tokens"]),
     ("xtask", &["core", "prices"]),
 ];
 

@@ -4,17 +4,16 @@
 //! prompt is `input_tokens + cache_read_input_tokens + cache_creation_input_tokens`; thinking is in
 //! `output_tokens`. In a stream, `message_delta` carries cumulative counts: the last one holds.
 
+use centime_core::decimal::shown;
 use centime_core::meter::Meter;
 
-use super::{Dialect, name_by};
+use super::{Dialect, add_counts};
 use crate::error::ReadError;
 use crate::fields::{Fields, Whole};
 use crate::metered::Metered;
 use crate::parts::add;
 
 pub(super) const DIALECT: Dialect = Dialect {
-    name: "anthropic_messages",
-    usage_at: &["usage"],
     signs: &[
         "cache_read_input_tokens",
         "cache_creation_input_tokens",
@@ -23,34 +22,64 @@ pub(super) const DIALECT: Dialect = Dialect {
         "service_tier",
         "inference_geo",
         "speed",
+        "iterations",
     ],
-    is_folded: false,
-    usage,
-    answer,
+    ..Dialect::new("anthropic_messages", usage)
 };
 
-fn answer(answer: &Fields<'_>, metered: &mut Metered) -> Result<(), ReadError> {
-    name_by(answer, "model", "id", metered);
+fn usage(usage: &Fields<'_>, metered: &mut Metered) -> Result<(), ReadError> {
+    tokens(usage, metered)?;
+    iterations(usage, metered)?;
+    // Pages fetched and code run are counted here too: the first are free, the second are billed by
+    // the hour of a container, which no answer tells
+    // (<https://docs.claude.com/en/docs/about-claude/pricing#specific-tool-pricing>).
+    if let Some(tools) = usage.object("server_tool_use")? {
+        add_counts(&tools, &[("web_search_requests", Meter::WebSearch)], metered)?;
+    }
+    terms(usage, metered);
     Ok(())
 }
 
-fn usage(usage: &Fields<'_>, metered: &mut Metered) -> Result<(), ReadError> {
+/// The tokens of a call, or of one of the samplings that it took.
+fn tokens(usage: &Fields<'_>, metered: &mut Metered) -> Result<(), ReadError> {
     let (written_5m, written_1h) = writes(usage)?;
-    let searches = match usage.object("server_tool_use")? {
-        Some(tools) => tools.count("web_search_requests")?,
-        None => None,
+    let output =
+        Whole { name: "output_tokens", tokens: usage.count("output_tokens")?.unwrap_or_default() };
+    let thinking = match usage.object("output_tokens_details")? {
+        Some(details) => details.part("thinking_tokens", output)?,
+        None => 0,
     };
-    for (meter, units) in [
-        (Meter::Input, usage.count("input_tokens")?),
-        (Meter::CacheRead, usage.count("cache_read_input_tokens")?),
-        (Meter::CacheWrite5m, Some(written_5m)),
-        (Meter::CacheWrite1h, Some(written_1h)),
-        (Meter::Output, usage.count("output_tokens")?),
-        (Meter::WebSearch, searches),
+    for (meter, tokens) in [
+        (Meter::Input, usage.count("input_tokens")?.unwrap_or_default()),
+        (Meter::CacheRead, usage.count("cache_read_input_tokens")?.unwrap_or_default()),
+        (Meter::CacheWrite5m, written_5m),
+        (Meter::CacheWrite1h, written_1h),
+        (Meter::Output, output.tokens - thinking),
+        (Meter::Reasoning, thinking),
     ] {
-        add(&mut metered.usage, meter, units.unwrap_or_default())?;
+        add(&mut metered.usage, meter, tokens)?;
     }
-    terms(usage, metered);
+    Ok(())
+}
+
+/// What a call sampled beside its answer. The counts above leave a compaction out, which is billed
+/// like the rest (<https://platform.claude.com/docs/en/build-with-claude/compaction>). An advisor
+/// is another model at its own price, which one event cannot tell.
+fn iterations(usage: &Fields<'_>, metered: &mut Metered) -> Result<(), ReadError> {
+    for iteration in usage.objects("iterations")? {
+        match iteration.word("type").as_deref() {
+            Some("compaction") => tokens(&iteration, metered)?,
+            Some("advisor_message") => {
+                let model = iteration.word("model").unwrap_or_default();
+                let what = format!(
+                    "has tokens of an advisor, `{}`, at its own price; send an event for each model",
+                    shown(&model)
+                );
+                return Err(usage.error("iterations", what));
+            }
+            _ => {}
+        }
+    }
     Ok(())
 }
 

@@ -1,7 +1,8 @@
-//! Amazon Bedrock's Converse.
+//! Amazon Bedrock's own counts: Converse, Nova, and the metrics that end a stream of InvokeModel.
 //!
 //! <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_TokenUsage.html>:
 //! `inputTokens` leaves cached tokens out. `cacheDetails` says how much was written for how long.
+//! The metrics (`amazon-bedrock-invocationMetrics`) and Nova's own answers say `…TokenCount`.
 
 use centime_core::meter::Meter;
 
@@ -12,19 +13,14 @@ use crate::metered::Metered;
 use crate::parts::add;
 
 pub(super) const DIALECT: Dialect = Dialect {
-    name: "bedrock",
-    usage_at: &["usage"],
-    signs: &["inputTokens", "outputTokens"],
-    is_folded: false,
-    usage,
+    signs: &["inputTokens", "outputTokens", "inputTokenCount", "outputTokenCount"],
     answer,
+    ..Dialect::new("bedrock", usage)
 };
 
 fn usage(usage: &Fields<'_>, metered: &mut Metered) -> Result<(), ReadError> {
-    let written = Whole {
-        name: "cacheWriteInputTokens",
-        tokens: usage.count("cacheWriteInputTokens")?.unwrap_or_default(),
-    };
+    let written = usage.first_count(&["cacheWriteInputTokens", "cacheWriteInputTokenCount"])?;
+    let written = Whole { name: "cacheWriteInputTokens", tokens: written.unwrap_or_default() };
     let mut written_1h: u64 = 0;
     for detail in usage.objects("cacheDetails")? {
         if detail.word("ttl").as_deref() == Some("1h") {
@@ -36,12 +32,13 @@ fn usage(usage: &Fields<'_>, metered: &mut Metered) -> Result<(), ReadError> {
         let what = format!("{} is less than its parts in `cacheDetails`", written.tokens);
         return Err(usage.error(written.name, what));
     };
+    let read = usage.first_count(&["cacheReadInputTokens", "cacheReadInputTokenCount"])?;
     for (meter, tokens) in [
-        (Meter::Input, usage.count("inputTokens")?),
-        (Meter::CacheRead, usage.count("cacheReadInputTokens")?),
+        (Meter::Input, usage.first_count(&["inputTokens", "inputTokenCount"])?),
+        (Meter::CacheRead, read),
         (Meter::CacheWrite5m, Some(written_5m)),
         (Meter::CacheWrite1h, Some(written_1h)),
-        (Meter::Output, usage.count("outputTokens")?),
+        (Meter::Output, usage.first_count(&["outputTokens", "outputTokenCount"])?),
     ] {
         add(&mut metered.usage, meter, tokens.unwrap_or_default())?;
     }

@@ -8,23 +8,19 @@ use std::collections::BTreeSet;
 
 use centime_core::meter::Meter;
 use centime_core::price::OptionKey;
-use centime_core::usage::Usage;
 
-use super::openai_chat::reported_cost;
-use super::{Dialect, choose_by, name_by};
+use super::openai_extras::{self as extras, SERVER_TOOLS};
+use super::{Dialect, add_counts, choose_by, name_by};
 use crate::error::ReadError;
 use crate::fields::{Fields, Whole};
 use crate::json::{Object, Value};
 use crate::metered::Metered;
-use crate::parts::{AnswerParts, PromptParts, add};
+use crate::parts::{AnswerParts, Kinds, PromptParts, add, add_quantity};
 
 pub(super) const DIALECT: Dialect = Dialect {
-    name: "openai_responses",
-    usage_at: &["usage"],
     signs: &["input_tokens", "output_tokens", "seconds"],
-    is_folded: false,
-    usage,
     answer,
+    ..Dialect::new("openai_responses", usage)
 };
 
 /// The same, told by the details that Anthropic's does not have, whatever else is beside them.
@@ -32,6 +28,9 @@ pub(super) const DETAILED: Dialect =
     Dialect { signs: &["input_tokens_details", "input_token_details"], ..DIALECT };
 
 fn usage(usage: &Fields<'_>, metered: &mut Metered) -> Result<(), ReadError> {
+    if usage.has(BILLABLE_SECONDS) {
+        return grok_voice(usage, metered);
+    }
     let input =
         Whole { name: "input_tokens", tokens: usage.count("input_tokens")?.unwrap_or_default() };
     let output =
@@ -39,36 +38,78 @@ fn usage(usage: &Fields<'_>, metered: &mut Metered) -> Result<(), ReadError> {
     let mut parts = PromptParts::default();
     if let Some(details) = either(usage, "input_tokens_details", "input_token_details")? {
         parts.cached = details.part("cached_tokens", input)?;
+        if parts.cached == 0 {
+            // Perplexity's spelling (<https://docs.perplexity.ai/api-reference/responses-post>).
+            parts.cached = details.part("cache_read_input_tokens", input)?;
+        }
         parts.written = details.part("cache_write_tokens", input)?;
         if let Some(split) = details.object("cache_write_tokens_details")? {
             let written = Whole { name: "cache_write_tokens", tokens: parts.written };
             parts.written_12h = split.part("ttl_12h_tokens", written)?;
         }
-        parts.read_kinds(&details, input, |kind, all| kind.all = all)?;
+        parts.kinds = Kinds::of_openai(&details, input)?;
         if let Some(cached) = details.object("cached_tokens_details")? {
-            parts.read_kinds(&cached, input, |kind, tokens| kind.cached = tokens)?;
+            parts.cached_kinds = Kinds::of_openai(&cached, input)?;
         }
     }
+    alibaba_parts(usage, input, &mut parts)?;
     parts.add_to(&mut metered.usage, input, usage)?;
 
     let mut parts = AnswerParts::default();
     if let Some(details) = either(usage, "output_tokens_details", "output_token_details")? {
         parts.reasoning = details.part("reasoning_tokens", output)?;
-        parts.audio = details.part("audio_tokens", output)?;
-        parts.image = details.part("image_tokens", output)?;
+        parts.kinds = Kinds::of_openai(&details, output)?;
     }
     parts.add_to(&mut metered.usage, output, usage)?;
 
     // A transcription by a model that is billed by the time
     // (<https://platform.openai.com/docs/api-reference/audio/json-object>).
-    if let Some(seconds) = usage.quantity("seconds")? {
-        metered
-            .usage
-            .add(Meter::InputSeconds, seconds)
-            .map_err(|error| usage.error("seconds", error.to_string()))?;
+    add_quantity(metered, Meter::InputSeconds, usage, "seconds")?;
+    extras::add_server_tools(usage, metered)?;
+    if let Some(tools) = usage.object("tool_calls_details")?
+        && let Some(search) = tools.object("search_web")?
+    {
+        add_counts(&search, &[("invocation", Meter::WebSearch)], metered)?;
     }
-    metered.reported_cost = reported_cost(usage)?;
+    metered.reported_cost = extras::reported_cost(usage)?;
     Ok(())
+}
+
+/// Alibaba's own interface splits the prompt in chat's words, or beside its total
+/// (<https://www.alibabacloud.com/help/en/model-studio/qwen-api-via-dashscope>).
+fn alibaba_parts(
+    usage: &Fields<'_>,
+    input: Whole,
+    parts: &mut PromptParts,
+) -> Result<(), ReadError> {
+    if let Some(details) = usage.object("prompt_tokens_details")? {
+        if parts.cached == 0 {
+            parts.cached = details.part("cached_tokens", input)?;
+        }
+        if parts.written == 0 {
+            parts.written = details.part("cache_creation_input_tokens", input)?;
+        }
+    }
+    let beside = Kinds::of_openai(usage, input)?;
+    for (part, beside) in [
+        (&mut parts.kinds.audio, beside.audio),
+        (&mut parts.kinds.image, beside.image),
+        (&mut parts.kinds.video, beside.video),
+    ] {
+        if *part == 0 {
+            *part = beside;
+        }
+    }
+    Ok(())
+}
+
+const BILLABLE_SECONDS: &str = "billable_audio_seconds";
+
+/// xAI's voice counts tokens, and bills seconds of sound and messages of text in their place
+/// (<https://docs.x.ai/docs/guides/voice>).
+fn grok_voice(usage: &Fields<'_>, metered: &mut Metered) -> Result<(), ReadError> {
+    add_quantity(metered, Meter::InputSeconds, usage, BILLABLE_SECONDS)?;
+    add_counts(usage, &[("input_text_messages", Meter::Messages)], metered)
 }
 
 fn either<'a>(
@@ -84,6 +125,9 @@ fn either<'a>(
 
 fn answer(answer: &Fields<'_>, metered: &mut Metered) -> Result<(), ReadError> {
     name_by(answer, "model", "id", metered);
+    if metered.response_id.is_none() {
+        metered.response_id = answer.word("request_id").map(Into::into);
+    }
     metered.service_tier = answer.word("service_tier").map(Into::into);
     metered.output_limit_tokens = match answer.get("max_output_tokens") {
         Ok(Some(Value::Number(_))) => answer.count("max_output_tokens")?,
@@ -100,31 +144,33 @@ fn answer(answer: &Fields<'_>, metered: &mut Metered) -> Result<(), ReadError> {
 /// What the images API puts out are image tokens where it does not split them
 /// (<https://platform.openai.com/docs/api-reference/images/object>).
 fn images(metered: &mut Metered) -> Result<(), ReadError> {
-    if !metered.usage.quantity(Meter::OutputImage).is_zero() {
-        return Ok(());
+    if metered.usage.quantity(Meter::OutputImage).is_zero() {
+        metered.rename(Meter::Output, Meter::OutputImage)?;
     }
-    let mut usage = Usage::default();
-    for &(meter, quantity) in metered.usage.meters() {
-        let meter = if meter == Meter::Output { Meter::OutputImage } else { meter };
-        usage.add(meter, quantity).map_err(|error| ReadError::new("usage", error.to_string()))?;
-    }
-    metered.usage = usage;
     Ok(())
 }
 
 /// Calls of OpenAI's own tools (<https://platform.openai.com/docs/pricing#built-in-tools>): they
-/// are items of `output`, unless `tool_usage` counts the searches.
+/// are items of `output`, unless the searches are counted elsewhere.
+///
+/// An image is made by a model of its own, at that model's price; the answer does not name it, so
+/// the images are counted, for which a chat model has no rate: the charge is `partial`, not short.
 fn tools(answer: &Fields<'_>, metered: &mut Metered) -> Result<(), ReadError> {
     let Some(Value::Array(output)) = answer.get("output")? else {
         return Ok(());
     };
-    let (mut web, mut file, mut containers) = (0, 0, BTreeSet::new());
+    let is_counted = answer.object("usage").ok().flatten();
+    if is_counted.is_some_and(|usage| usage.has(SERVER_TOOLS) || usage.has("tool_calls_details")) {
+        return Ok(());
+    }
+    let (mut web, mut file, mut images, mut containers) = (0, 0, 0, BTreeSet::new());
     for item in output.items() {
         let Value::Object(item) = item else { continue };
         let item = Call::of(item);
         match item.kind.as_deref() {
             Some("web_search_call") => web += u64::from(item.is_search),
             Some("file_search_call") => file += 1,
+            Some("image_generation_call") => images += u64::from(item.is_done),
             Some("code_interpreter_call") => {
                 containers.insert(item.container.unwrap_or_default());
             }
@@ -138,9 +184,12 @@ fn tools(answer: &Fields<'_>, metered: &mut Metered) -> Result<(), ReadError> {
         web = requests;
     }
     let sessions = u64::try_from(containers.len()).unwrap_or(u64::MAX);
-    for (meter, calls) in
-        [(Meter::WebSearch, web), (Meter::FileSearch, file), (Meter::CodeSession, sessions)]
-    {
+    for (meter, calls) in [
+        (Meter::WebSearch, web),
+        (Meter::FileSearch, file),
+        (Meter::CodeSession, sessions),
+        (Meter::Images, images),
+    ] {
         add(&mut metered.usage, meter, calls)?;
     }
     Ok(())
@@ -152,6 +201,8 @@ struct Call {
     container: Option<String>,
     /// Whether it searched: opening a page that was found is not billed.
     is_search: bool,
+    /// Whether it came to its end.
+    is_done: bool,
 }
 
 impl Call {
@@ -163,6 +214,7 @@ impl Call {
             kind: item.word("type").map(Into::into),
             container: item.word("container_id").map(Into::into),
             is_search: action.is_none_or(|action| action == "search"),
+            is_done: item.word("status").is_none_or(|status| status == "completed"),
         }
     }
 }

@@ -156,6 +156,14 @@ model o1 chat
 ";
 
     #[test]
+    fn a_maker_of_every_name_may_make_some_by_name() {
+        let file = parse_file("provider a\nalso\nmaker\nmaker b c\n").unwrap();
+        assert_eq!(file.header.makes, ["", "b", "c"]);
+        assert_eq!(file.header.also, [""; 0]);
+        assert_eq!(parse_file(&write_file(&file, "")), Ok(file));
+    }
+
+    #[test]
     fn writes_what_it_read() {
         let file = parse_file(TEXT).unwrap();
         assert_eq!(write_file(&file, "a comment"), TEXT);

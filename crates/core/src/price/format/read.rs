@@ -75,7 +75,8 @@ pub fn parse_header(text: &str) -> Result<Header, FormatError> {
             Some(("maker", starts)) => {
                 header.makes.extend(starts.split_whitespace().map(str::to_owned));
             }
-            _ => header.makes.push(String::new()),
+            _ if line == "maker" => header.makes.push(String::new()),
+            _ => {}
         }
     }
     if header.provider.is_empty() {
@@ -178,7 +179,7 @@ fn parse_card(number: usize, rest: &str, lines: &mut Lines<'_>) -> Result<RateCa
     let certainty = words.next().and_then(|word| word.parse::<Certainty>().ok());
     let certainty =
         certainty.ok_or_else(|| error("after the date stands `exact` or `observed`"))?;
-    let source = words.next().unwrap_or_default().to_owned();
+    let source = words.next().unwrap_or_default().trim().to_owned();
     let mut rules = Vec::new();
     let mut uplifts = Vec::new();
     while let Some((_, line)) = lines.peek().filter(|(_, line)| is_rule_line(line)) {

@@ -17,8 +17,9 @@ pub fn write_file(file: &File, comment: &str) -> String {
         let _ = writeln!(out, "# {line}");
     }
     let _ = writeln!(out, "provider {}", file.header.provider);
-    if !file.header.makes.is_empty() {
-        let _ = writeln!(out, "{}", format!("maker {}", file.header.makes.join(" ")).trim_end());
+    // An empty start has a line of its own: between others it would be two blanks.
+    for makes in file.header.makes.chunk_by(|one, next| !one.is_empty() && !next.is_empty()) {
+        let _ = writeln!(out, "{}", format!("maker {}", makes.join(" ")).trim_end());
     }
     if !file.header.also.is_empty() {
         let _ = writeln!(out, "also {}", file.header.also.join(" "));
