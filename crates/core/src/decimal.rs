@@ -145,6 +145,14 @@ impl DecimalText {
                 if digits == decimals && decimals > 0 {
                     text.push(b'.');
                 }
+                if chunk >= 10 && (digits + 2 <= decimals || digits >= decimals) {
+                    let [low, ..] = (chunk % 100).to_le_bytes();
+                    text.push(b'0' + low % 10);
+                    text.push(b'0' + low / 10);
+                    chunk /= 100;
+                    digits += 2;
+                    continue;
+                }
                 let [digit, ..] = (chunk % 10).to_le_bytes();
                 text.push(b'0' + digit);
                 chunk /= 10;

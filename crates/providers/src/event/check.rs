@@ -54,7 +54,7 @@ impl Draft {
 
 /// A NUL character cannot be kept as text by every store.
 fn check_nul(field: &str, text: &str) -> Result<(), EventError> {
-    if text.contains('\0') {
+    if text.bytes().any(|byte| byte == 0) {
         let what = "has a NUL character, which no ledger keeps";
         return Err(EventError::new(field, what));
     }

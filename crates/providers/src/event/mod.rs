@@ -138,9 +138,9 @@ fn read(
     zone: &TimeZone,
     mark: impl FnOnce(json::Object<'_>) -> u64,
 ) -> Result<Event, EventError> {
-    let object = match json::parse(line) {
-        Ok(Value::Object(object)) => object,
-        Ok(other) => {
+    let (object, members) = match json::parse_members(line) {
+        Ok((Value::Object(object), members)) => (object, members),
+        Ok((other, _)) => {
             let what = format!("expected an event, a JSON object; found {}", other.kind());
             return Err(EventError::new("", what));
         }
@@ -149,7 +149,7 @@ fn read(
     let read = (|| {
         let mut draft = Draft::default();
         let mut usages = [None; USAGES.len()];
-        for (name, value) in object.members() {
+        for (name, value) in members.iter() {
             if let Some(at) = USAGES.iter().position(|usage| *usage == name) {
                 if value != Value::Null && usages[at].replace(value).is_some() {
                     return Err(EventError::new(name, "is there twice; send it once"));

@@ -6,6 +6,7 @@ mod scan;
 mod walk;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 pub use scan::{DEPTH_MAX, JsonError};
 
@@ -57,6 +58,37 @@ pub fn parse(text: &str) -> Result<Value<'_>, JsonError> {
     Ok(Value::of(value))
 }
 
+/// Checks a text as [`parse`] does, and finds the members of the object that it is in the same pass;
+/// there are none where it is another value.
+///
+/// # Errors
+/// The same.
+pub(crate) fn parse_members(text: &str) -> Result<(Value<'_>, Members<'_>), JsonError> {
+    let mut spans = Vec::with_capacity(32);
+    let value = Value::of(scan::check_with_spans(text, &mut spans)?);
+    if !matches!(value, Value::Object(_)) {
+        spans.clear();
+    }
+    Ok((value, Members { text, spans }))
+}
+
+/// The members of an object, as the check of its text found them.
+#[derive(Debug, Clone)]
+pub(crate) struct Members<'a> {
+    text: &'a str,
+    /// Of names and values, in turn.
+    spans: Vec<Range<usize>>,
+}
+
+impl<'a> Members<'a> {
+    /// Their names and values, in the order of the text.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Cow<'a, str>, Value<'a>)> {
+        let at = |span: &Range<usize>| self.text.get(span.clone()).unwrap_or_default();
+        let pairs = self.spans.chunks_exact(2);
+        pairs.map(move |pair| (Text(at(&pair[0])).decode(), Value::of(at(&pair[1]))))
+    }
+}
+
 impl<'a> Value<'a> {
     /// The value of a text that was checked before.
     fn of(text: &'a str) -> Self {
@@ -91,7 +123,8 @@ impl<'a> Text<'a> {
     pub fn decode(self) -> Cow<'a, str> {
         let inner = self.0.get(1..self.0.len().saturating_sub(1));
         let inner = inner.unwrap_or_default();
-        if !inner.contains('\\') {
+        // Most are a few bytes long: a plain loop is over before a clever search has begun.
+        if !inner.bytes().any(|byte| byte == b'\\') {
             return Cow::Borrowed(inner);
         }
         match serde_json::from_str(self.0) {
@@ -228,6 +261,19 @@ mod tests {
         let Value::Array(array) = members[0].1 else { panic!() };
         assert_eq!(array.items().count(), 2);
         assert_eq!(members[2].1, Value::Number("-1.50"));
+        for text in [
+            r#" { "a\n" : [1 , "}" ] ,"a":{"b":"\\\""},"c":-1.50 } "#,
+            r#"{"":{},"x":[],"y":[[]] , "z" :{"a":{"b":{}}},"n":null}"#,
+            "{}",
+            "[1,[2]]",
+        ] {
+            let walked: Vec<_> = match parse(text).unwrap() {
+                Value::Object(object) => object.members().collect(),
+                _ => Vec::new(),
+            };
+            let found: Vec<_> = parse_members(text).unwrap().1.iter().collect();
+            assert_eq!(found, walked, "{text}");
+        }
     }
 
     fn json_like() -> impl Strategy<Value = String> {
@@ -254,6 +300,19 @@ mod tests {
             }
             let bare = format!("\"{text}\"");
             prop_assert_eq!(parse(&bare).is_ok(), accepts(&bare), "{}", bare);
+        }
+
+        #[test]
+        fn members_are_those_that_a_walk_finds(text in json_like()) {
+            let found = parse_members(&text);
+            prop_assert_eq!(found.clone().map(|(value, _)| value), parse(&text));
+            if let Ok((value, members)) = found {
+                let walked: Vec<_> = match value {
+                    Value::Object(object) => object.members().collect(),
+                    _ => Vec::new(),
+                };
+                prop_assert_eq!(members.iter().collect::<Vec<_>>(), walked);
+            }
         }
 
         #[test]

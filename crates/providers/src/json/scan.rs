@@ -1,5 +1,7 @@
 //! The grammar of JSON: one pass that checks, without recursion.
 
+use std::ops::Range;
+
 use super::walk::{after_blanks, after_plain};
 
 /// How deep values may be nested.
@@ -17,7 +19,23 @@ pub struct JsonError {
 
 /// Checks that a text is one value, and returns it without the blanks around it.
 pub(super) fn check(text: &str) -> Result<&str, JsonError> {
-    let mut scan = Scan { bytes: text.as_bytes(), at: 0, depth: 0, objects: 0 };
+    check_all(text, None)
+}
+
+/// The same, and gives where the names and values of the outermost object stand, in turn.
+pub(super) fn check_with_spans<'a>(
+    text: &'a str,
+    spans: &mut Vec<Range<usize>>,
+) -> Result<&'a str, JsonError> {
+    check_all(text, Some(spans))
+}
+
+fn check_all<'a>(
+    text: &'a str,
+    spans: Option<&mut Vec<Range<usize>>>,
+) -> Result<&'a str, JsonError> {
+    let mut scan =
+        Scan { bytes: text.as_bytes(), at: 0, depth: 0, objects: 0, value_start: 0, spans };
     scan.blanks();
     let start = scan.at;
     scan.value()?;
@@ -35,6 +53,10 @@ struct Scan<'a> {
     depth: usize,
     /// One bit a level: whether it is an object.
     objects: u128,
+    /// Where the last value of the outermost object starts.
+    value_start: usize,
+    /// Where its names and values stand, for whoever asks.
+    spans: Option<&'a mut Vec<Range<usize>>>,
 }
 
 impl Scan<'_> {
@@ -65,6 +87,9 @@ impl Scan<'_> {
     /// One value with all that is in it, without recursion.
     fn value(&mut self) -> Result<(), JsonError> {
         loop {
+            if self.depth == 1 {
+                self.value_start = self.at;
+            }
             match self.peek() {
                 Some(b'{') => {
                     self.open(true)?;
@@ -97,6 +122,9 @@ impl Scan<'_> {
     /// Whether the outermost value ends here; otherwise goes on to where the next one starts.
     fn ends(&mut self) -> Result<bool, JsonError> {
         while self.depth > 0 {
+            if self.depth == 1 {
+                self.note(self.value_start);
+            }
             self.blanks();
             let in_object = self.objects & 1 == 1;
             if self.eat(b',') {
@@ -136,13 +164,24 @@ impl Scan<'_> {
         if self.peek() != Some(b'"') {
             return Err(self.expected("expected a name in quotes"));
         }
+        let start = self.at;
         self.string()?;
+        if self.depth == 1 {
+            self.note(start);
+        }
         self.blanks();
         if !self.eat(b':') {
             return Err(self.expected("expected `:`"));
         }
         self.blanks();
         Ok(())
+    }
+
+    /// Notes what ends here, for whoever asks.
+    fn note(&mut self, start: usize) {
+        if let Some(spans) = &mut self.spans {
+            spans.push(start..self.at);
+        }
     }
 
     fn word(&mut self, word: &[u8]) -> Result<(), JsonError> {
