@@ -16,6 +16,7 @@ mod report;
 mod sums;
 
 mod calendar;
+mod rollup;
 mod values;
 
 pub mod memory;

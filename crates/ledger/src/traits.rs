@@ -93,6 +93,15 @@ pub trait Reports {
     /// When the store failed.
     fn report(&self, query: &ReportQuery) -> Result<Vec<GroupRow>, LedgerError>;
 
+    /// Whether the answer is added up from the entries one by one, so that it takes the longer the
+    /// more there are: no series is kept of what it asks for.
+    ///
+    /// # Errors
+    /// When the store failed.
+    fn reads_entries(&self, _: &ReportQuery) -> Result<bool, LedgerError> {
+        Ok(true)
+    }
+
     /// The sums of all that match.
     ///
     /// # Errors

@@ -9,13 +9,14 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 use super::REMEMBERED_MAX;
 use super::codec;
 use super::fault::Fault;
-use super::schema::{CONTEXT_COLUMNS, ContextKey};
+use super::schema::{CONTEXT_COLUMNS, CONTEXT_NAMES, ContextKey};
 
 /// What numbers stand for, as far as it was read: what is in the ledger never changes.
 #[derive(Debug, Default)]
 pub(super) struct Dictionary {
     names: HashMap<i64, Arc<str>>,
     contexts: HashMap<i64, Arc<Context>>,
+    tags: HashMap<i64, Arc<BTreeMap<String, String>>>,
     cards: HashMap<i64, Arc<AppliedCard>>,
 }
 
@@ -33,7 +34,6 @@ pub(super) struct Context {
     pub(super) user: Option<String>,
     pub(super) team: Option<String>,
     pub(super) project: Option<String>,
-    pub(super) tags: BTreeMap<String, String>,
     pub(super) batch: bool,
 }
 
@@ -56,6 +56,19 @@ impl Dictionary {
         remembered(&mut self.contexts, id, || Ok(context))
     }
 
+    /// The tags of a number.
+    pub(super) fn tags(
+        &mut self,
+        db: &Connection,
+        id: i64,
+    ) -> Result<Arc<BTreeMap<String, String>>, Fault> {
+        if let Some(tags) = self.tags.get(&id) {
+            return Ok(Arc::clone(tags));
+        }
+        let tags = Arc::new(codec::read_tags(&self.name(db, id)?)?);
+        remembered(&mut self.tags, id, || Ok(tags))
+    }
+
     /// The rates of a card.
     pub(super) fn card(&mut self, db: &Connection, id: i64) -> Result<Arc<AppliedCard>, Fault> {
         remembered(&mut self.cards, id, || {
@@ -66,7 +79,7 @@ impl Dictionary {
     }
 
     fn spell_out(&mut self, db: &Connection, key: ContextKey) -> Result<Context, Fault> {
-        let mut texts = [const { None }; 12];
+        let mut texts = [const { None }; CONTEXT_NAMES];
         for (text, id) in texts.iter_mut().zip(key.names) {
             *text = id.map(|id| self.name(db, id)).transpose()?.map(|name| name.to_string());
         }
@@ -82,7 +95,6 @@ impl Dictionary {
             user,
             team,
             project,
-            tags,
         ] = texts;
         Ok(Context {
             // The schema lets no context be without these two.
@@ -97,14 +109,13 @@ impl Dictionary {
             user,
             team,
             project,
-            tags: tags.map_or(Ok(BTreeMap::new()), |tags| codec::read_tags(&tags))?,
             batch: key.batch,
         })
     }
 }
 
 fn context_key(row: &Row<'_>) -> rusqlite::Result<ContextKey> {
-    let mut names = [None; 12];
+    let mut names = [None; CONTEXT_NAMES];
     for (column, name) in names.iter_mut().enumerate() {
         *name = row.get(column)?;
     }

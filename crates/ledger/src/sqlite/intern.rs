@@ -10,7 +10,10 @@ use rusqlite::{Connection, OptionalExtension as _, params, params_from_iter};
 use super::REMEMBERED_MAX;
 use super::codec;
 use super::fault::Fault;
-use super::schema::{CONTEXT_COLUMNS, CONTEXT_KINDS, ContextKey, Kind, context_texts};
+use super::rollups::{Rollups, families};
+use super::schema::{
+    CONTEXT_COLUMNS, CONTEXT_KINDS, CONTEXT_NAMES, ContextKey, Kind, context_texts,
+};
 
 /// What has a number, as far as the writer knows. Nothing in the ledger is ever renumbered, so what
 /// was once committed stays true whoever else writes; what was rolled back must be forgotten.
@@ -19,6 +22,8 @@ pub(super) struct Interned {
     names: [HashMap<String, i64>; Kind::COUNT],
     contexts: HashMap<ContextKey, i64>,
     cards: HashMap<Arc<AppliedCard>, i64>,
+    /// The rollups, of the families that the ledger had last.
+    rollups: Option<Rollups>,
 }
 
 impl Interned {
@@ -37,9 +42,8 @@ impl Interned {
 
     /// The number of an entry's context, which is written where it is new.
     pub(super) fn context(&mut self, db: &Connection, entry: &Entry) -> Result<i64, Fault> {
-        let tags = codec::write_tags(&entry.attribution.tags)?;
-        let texts = context_texts(entry, tags.as_deref());
-        let mut key = ContextKey { names: [None; 12], batch: entry.batch };
+        let mut key = ContextKey { names: [None; CONTEXT_NAMES], batch: entry.batch };
+        let texts = context_texts(entry);
         for ((name, text), kind) in key.names.iter_mut().zip(texts).zip(CONTEXT_KINDS) {
             *name = text.map(|text| self.name(db, kind, text)).transpose()?;
         }
@@ -49,6 +53,25 @@ impl Interned {
         let id = find_or_add_context(db, &key)?;
         remember(&mut self.contexts, key, id);
         Ok(id)
+    }
+
+    /// Hands out the rollups of the families that the ledger has, which another program may have
+    /// added to, until they are [put back](Self::put_back).
+    pub(super) fn take_rollups(&mut self, db: &Connection) -> Result<Rollups, Fault> {
+        let families = families(db)?;
+        let known = self.rollups.take().filter(|known| known.families() == families);
+        Ok(known.unwrap_or_else(|| Rollups::new("main", families)))
+    }
+
+    /// Remembers the series of rollups for the next batch.
+    pub(super) fn put_back(&mut self, rollups: Rollups) {
+        self.rollups = Some(rollups);
+    }
+
+    /// The number of an entry's tags, which are written where they are new; `None` for none.
+    pub(super) fn tags(&mut self, db: &Connection, entry: &Entry) -> Result<Option<i64>, Fault> {
+        let tags = codec::write_tags(&entry.attribution.tags)?;
+        tags.map(|tags| self.name(db, Kind::Tags, &tags)).transpose()
     }
 
     /// The number of a rate card, which is written where it is new.
@@ -71,11 +94,10 @@ fn find_or_add_context(db: &Connection, key: &ContextKey) -> Result<i64, Fault> 
         AND ifnull(service_tier, 0) = ifnull(?5, 0) AND ifnull(region, 0) = ifnull(?6, 0) \
         AND ifnull(price_version, 0) = ifnull(?7, 0) AND ifnull(key, 0) = ifnull(?8, 0) \
         AND ifnull(user, 0) = ifnull(?9, 0) AND ifnull(team, 0) = ifnull(?10, 0) \
-        AND ifnull(project, 0) = ifnull(?11, 0) AND ifnull(tags, 0) = ifnull(?12, 0) \
-        AND batch = ?13";
+        AND ifnull(project, 0) = ifnull(?11, 0) AND batch = ?12";
     let add = format!(
         "INSERT INTO contexts ({CONTEXT_COLUMNS}) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
     );
     let values = key.names.into_iter().chain([Some(i64::from(key.batch))]);
     let values: Vec<Option<i64>> = values.collect();

@@ -22,6 +22,7 @@ mod write;
 mod dictionary;
 mod read;
 mod report;
+mod rollups;
 mod select;
 mod verify;
 
@@ -104,6 +105,16 @@ impl SqliteLedger {
         &self.path
     }
 
+    /// Sees to it that reports by these tags are answered from rollups; for a tag that is new, all
+    /// entries are read once.
+    ///
+    /// # Errors
+    /// When the store failed; then nothing was changed.
+    pub fn declare_tags(&mut self, tags: &[String]) -> Result<(), LedgerError> {
+        let declared = rollups::declare_tags(&mut self.connection, tags);
+        declared.map_err(|fault| fault.in_file(&self.path))
+    }
+
     fn named(&self) -> impl FnOnce(Fault) -> LedgerError {
         |fault| fault.in_file(&self.path)
     }
@@ -111,6 +122,9 @@ impl SqliteLedger {
 
 impl Entries for SqliteLedger {
     fn append(&mut self, batch: &[Entry]) -> Result<Vec<Appended>, LedgerError> {
+        if self.connection.is_readonly("main").map_err(Fault::from).map_err(self.named())? {
+            return Err(LedgerError::ReadOnly { path: self.path.clone() });
+        }
         let written = write::append(&mut self.connection, &mut self.interned, batch);
         if written.is_err() {
             // Some of what was interned is rolled back; rather learn all of it anew.
@@ -144,6 +158,10 @@ impl Reports for SqliteLedger {
     fn report(&self, query: &ReportQuery) -> Result<Vec<GroupRow>, LedgerError> {
         let groups = report::report(&self.connection, &self.dictionary, query);
         groups.map_err(self.named())
+    }
+
+    fn reads_entries(&self, query: &ReportQuery) -> Result<bool, LedgerError> {
+        report::reads_entries(&self.connection, query).map_err(self.named())
     }
 }
 

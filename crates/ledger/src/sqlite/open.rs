@@ -36,8 +36,12 @@ pub(super) fn connect(path: &Path, mode: OpenMode) -> Result<Connection, LedgerE
     if mode == OpenMode::Write {
         set_writer(&connection).map_err(in_file)?;
         migrate::migrate(&mut connection).map_err(in_file)?;
+        // A reference to a name that is not there would be an entry that cannot be read.
+        let set = connection.pragma_update(None, "foreign_keys", true);
+        set.map_err(Fault::from).map_err(in_file)?;
     }
     check_ends(&connection, path).map_err(in_file)?;
+    migrate::read_as_it_is(&connection).map_err(in_file)?;
     Ok(connection)
 }
 
@@ -116,8 +120,6 @@ fn set_writer(connection: &Connection) -> Result<(), Fault> {
     set_wal(connection)?;
     // FULL: what was acknowledged survives the loss of power. It costs one flush a batch.
     connection.pragma_update(None, "synchronous", "FULL")?;
-    // A reference to a name that is not there would be an entry that cannot be read.
-    connection.pragma_update(None, "foreign_keys", true)?;
     // 64 MiB hold the index of the identities, which are random, of a few million entries.
     connection.pragma_update(None, "cache_size", -65_536)?;
     // Bulk loads touch the same pages again and again: checkpoint each 32 MiB, not each 4.

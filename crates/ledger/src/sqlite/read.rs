@@ -1,6 +1,7 @@
 //! Reading entries back, and finding them.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use centime_core::attribution::Attribution;
 use centime_core::entry::{Entry, PricingStatus, Status, StatusMoves, Uid, UsageSource};
@@ -17,7 +18,7 @@ use crate::query::{EntryFilter, Page};
 use crate::sums::Counted;
 
 /// What [`read_counted`] reads, from the first column on.
-pub(super) const COUNTED_COLUMNS: &str = "at, context, session, status, usage_source, \
+pub(super) const COUNTED_COLUMNS: &str = "at, context, tags, session, status, usage_source, \
      pricing_status, requests, charge_pico_usd, saved_pico_usd, input_tokens, cache_read_tokens, \
      output_tokens, moved_unpriced, moved_in_doubt";
 
@@ -30,10 +31,12 @@ pub(super) const FURTHER_COLUMNS: &str = "uid, adjusts, content, recorded_at, at
 pub(super) const AT: usize = 0;
 /// The column of its context.
 pub(super) const CONTEXT: usize = 1;
+/// The column of its tags.
+pub(super) const TAGS: usize = 2;
 /// The column of its session.
-pub(super) const SESSION: usize = 2;
+pub(super) const SESSION: usize = 3;
 /// The column of its identity, where whole entries are read.
-pub(super) const UID: usize = 14;
+pub(super) const UID: usize = 15;
 
 /// The entry of an identity.
 pub(super) fn entry(
@@ -133,20 +136,20 @@ pub(super) fn read_counted(row: &Row<'_>) -> Result<Counted, Fault> {
 
 fn counted(row: &Row<'_>) -> Result<Counted, Fault> {
     let unknown = |what: &str, code: u8| Fault::Damaged(format!("no {what} has the code {code}"));
-    let (status, usage_source, pricing_status) = (row.get(3)?, row.get(4)?, row.get(5)?);
+    let (status, usage_source, pricing_status) = (row.get(4)?, row.get(5)?, row.get(6)?);
     Ok(Counted {
         status: Status::from_code(status).ok_or_else(|| unknown("status", status))?,
         usage_source: UsageSource::from_code(usage_source)
             .ok_or_else(|| unknown("usage source", usage_source))?,
         pricing_status: PricingStatus::from_code(pricing_status)
             .ok_or_else(|| unknown("pricing status", pricing_status))?,
-        requests: row.get(6)?,
-        charge: PicoUsd::from_pico(row.get(7)?),
-        saved: PicoUsd::from_pico(row.get(8)?),
-        input_tokens: row.get(9)?,
-        cache_read_tokens: row.get(10)?,
-        output_tokens: row.get(11)?,
-        moves: StatusMoves { unpriced: row.get(12)?, in_doubt: row.get(13)? },
+        requests: row.get(7)?,
+        charge: PicoUsd::from_pico(row.get(8)?),
+        saved: PicoUsd::from_pico(row.get(9)?),
+        input_tokens: row.get(10)?,
+        cache_read_tokens: row.get(11)?,
+        output_tokens: row.get(12)?,
+        moves: StatusMoves { unpriced: row.get(13)?, in_doubt: row.get(14)? },
     })
 }
 
@@ -162,6 +165,8 @@ pub(super) fn read_entry(
 fn whole(row: &Row<'_>, db: &Connection, dictionary: &mut Dictionary) -> Result<Entry, Fault> {
     let counted = counted(row)?;
     let context = dictionary.context(db, row.get(CONTEXT)?)?;
+    let tags: Option<i64> = row.get(TAGS)?;
+    let tags = tags.map(|id| dictionary.tags(db, id)).transpose()?;
     let session: Option<i64> = row.get(SESSION)?;
     let session = session.map(|id| dictionary.name(db, id)).transpose()?;
     let mut further = Further { row, column: UID };
@@ -192,7 +197,7 @@ fn whole(row: &Row<'_>, db: &Connection, dictionary: &mut Dictionary) -> Result<
             team: context.team.clone(),
             project: context.project.clone(),
             session: session.map(|session| session.to_string()),
-            tags: context.tags.clone(),
+            tags: tags.map_or_else(BTreeMap::new, |tags| (*tags).clone()),
         },
         at: Timestamp::from_micros(row.get(AT)?),
         status: counted.status,

@@ -1,7 +1,8 @@
 //! Adding entries up by group.
 //!
-//! One pass over the columns that count, in the order in which they lie, adding in Rust: SQLite
-//! would sort the rows for a `GROUP BY`, add in 64 bits, and know no time zone.
+//! From rollups where they have the answer. What is read of the entries is one pass over the columns
+//! that count, in the order in which they lie, adding in Rust: SQLite would sort the rows for a
+//! `GROUP BY`, add in 64 bits, and know no time zone.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -12,23 +13,72 @@ use rusqlite::{Connection, Row, params_from_iter};
 
 use super::dictionary::{Context, Dictionary};
 use super::fault::Fault;
-use super::read::{AT, CONTEXT, COUNTED_COLUMNS, SESSION, read_counted};
+use super::read::{AT, CONTEXT, COUNTED_COLUMNS, SESSION, TAGS, read_counted};
+use super::rollups::{self, Answer};
 use super::select::Selection;
 use crate::calendar;
-use crate::query::Dimension;
+use crate::query::{Dimension, EntryFilter};
 use crate::report::{GroupKey, GroupRow, ReportQuery};
+use crate::rollup::{Family, Plan};
 use crate::sums::{Counted, Sums};
 
 /// Fifteen minutes in microseconds: clocks are changed, and hours begin, at multiples of it, with
 /// few exceptions.
 const QUARTER_US: i64 = 15 * 60 * 1_000_000;
 
-/// The sums of the entries that match, by group.
+type Groups = HashMap<Vec<Option<String>>, Sums>;
+
+/// The sums of the entries that match, by group: from rollups as far as they go.
 pub(super) fn report(
     db: &Connection,
     dictionary: &RefCell<Dictionary>,
     query: &ReportQuery,
 ) -> Result<Vec<GroupRow>, Fault> {
+    // What rollups and entries say must be of one moment.
+    let snapshot = db.unchecked_transaction()?;
+    let mut groups = match planned(&snapshot, query)? {
+        Some(answer) => {
+            let mut groups = answer.groups;
+            for window in answer.raw {
+                let filter = EntryFilter { window, ..query.filter.clone() };
+                let edge = ReportQuery { filter, ..query.clone() };
+                for (key, sums) in from_entries(&snapshot, dictionary, &edge)? {
+                    *groups.entry(key).or_default() += sums;
+                }
+            }
+            groups
+        }
+        None => from_entries(&snapshot, dictionary, query)?,
+    };
+    if query.by.is_empty() {
+        groups.entry(Vec::new()).or_default();
+    }
+    Ok(groups.into_iter().map(|(key, sums)| GroupRow { key, sums }).collect())
+}
+
+/// Whether entries must be read one by one for an answer, beyond those at the edges of its window.
+pub(super) fn reads_entries(db: &Connection, query: &ReportQuery) -> Result<bool, Fault> {
+    Ok(plan(query, &rollups::families(db)?).is_none())
+}
+
+fn planned(db: &Connection, query: &ReportQuery) -> Result<Option<Answer>, Fault> {
+    let families = rollups::families(db)?;
+    let Some(plan) = plan(query, &families) else { return Ok(None) };
+    let Some(family) = families.get(plan.family) else { return Ok(None) };
+    rollups::answer(db, query, plan, family).map(Some)
+}
+
+fn plan(query: &ReportQuery, families: &[(i64, Family)]) -> Option<Plan> {
+    let families: Vec<Family> = families.iter().map(|(_, family)| family.clone()).collect();
+    Plan::of(query, &families)
+}
+
+/// The sums of the entries that match, read one by one.
+fn from_entries(
+    db: &Connection,
+    dictionary: &RefCell<Dictionary>,
+    query: &ReportQuery,
+) -> Result<Groups, Fault> {
     let selection = Selection::of(db, &query.filter)?;
     let sql = format!("SELECT {COUNTED_COLUMNS} FROM entries {}", selection.sql());
     let mut statement = db.prepare_cached(&sql)?;
@@ -37,9 +87,6 @@ pub(super) fn report(
     let mut columns: Vec<KeyColumn<'_>> =
         query.by.iter().map(|key| KeyColumn::new(key, &query.zone)).collect();
     let mut groups: HashMap<Vec<usize>, Sums> = HashMap::new();
-    if query.by.is_empty() {
-        groups.insert(Vec::new(), Sums::default());
-    }
     let mut key = Vec::with_capacity(columns.len());
     while let Some(row) = rows.next()? {
         let counted = read_counted(row)?;
@@ -53,10 +100,7 @@ pub(super) fn report(
             None => drop(groups.insert(key.clone(), sums)),
         }
     }
-    Ok(groups
-        .into_iter()
-        .map(|(key, sums)| GroupRow { key: texts(&columns, &key), sums })
-        .collect())
+    Ok(groups.into_iter().map(|(key, sums)| (texts(&columns, &key), sums)).collect())
 }
 
 fn texts(columns: &[KeyColumn<'_>], key: &[usize]) -> Vec<Option<String>> {
@@ -121,6 +165,13 @@ impl<'query> KeyColumn<'query> {
                     Ok(name.map(|name| name.to_string()))
                 })
             }
+            GroupKey::Dimension(Dimension::Tag(name)) => {
+                let tags: Option<i64> = row.get(TAGS)?;
+                self.met_or(tags.unwrap_or(0), || {
+                    let tags = tags.map(|id| dictionary.borrow_mut().tags(db, id)).transpose()?;
+                    Ok(tags.and_then(|tags| tags.get(name).cloned()))
+                })
+            }
             GroupKey::Dimension(dimension) => {
                 let context = row.get(CONTEXT)?;
                 self.met_or(context, || {
@@ -177,7 +228,7 @@ impl<'query> KeyColumn<'query> {
 
 impl Context {
     /// The value of a dimension that is the context's own.
-    fn value(&self, dimension: &Dimension) -> Option<&str> {
+    pub(super) fn value(&self, dimension: &Dimension) -> Option<&str> {
         match dimension {
             Dimension::Source => Some(&self.source),
             Dimension::Model => Some(&self.model),
@@ -186,8 +237,8 @@ impl Context {
             Dimension::Team => self.team.as_deref(),
             Dimension::Project => self.project.as_deref(),
             Dimension::Key => self.key.as_deref(),
-            Dimension::Tag(name) => self.tags.get(name).map(String::as_str),
-            Dimension::Session
+            Dimension::Tag(_)
+            | Dimension::Session
             | Dimension::Status
             | Dimension::PricingStatus
             | Dimension::UsageSource => None,

@@ -44,8 +44,11 @@ impl Kind {
     }
 }
 
+/// How many names a context has.
+pub(super) const CONTEXT_NAMES: usize = 11;
+
 /// The names of a context, in the order of [`CONTEXT_COLUMNS`].
-pub(super) const CONTEXT_KINDS: [Kind; 12] = [
+pub(super) const CONTEXT_KINDS: [Kind; CONTEXT_NAMES] = [
     Kind::Source,
     Kind::Model,
     Kind::Model,
@@ -57,15 +60,14 @@ pub(super) const CONTEXT_KINDS: [Kind; 12] = [
     Kind::User,
     Kind::Team,
     Kind::Project,
-    Kind::Tags,
 ];
 
 /// The columns of `contexts` that hold names, and then `batch`.
 pub(super) const CONTEXT_COLUMNS: &str = "source, model, served_model, provider, service_tier, \
-     region, price_version, key, user, team, project, tags, batch";
+     region, price_version, key, user, team, project, batch";
 
 /// The texts of an entry's context, in the order of [`CONTEXT_COLUMNS`].
-pub(super) fn context_texts<'a>(entry: &'a Entry, tags: Option<&'a str>) -> [Option<&'a str>; 12] {
+pub(super) fn context_texts(entry: &Entry) -> [Option<&str>; CONTEXT_NAMES] {
     let attribution = &entry.attribution;
     [
         Some(&entry.source),
@@ -79,13 +81,12 @@ pub(super) fn context_texts<'a>(entry: &'a Entry, tags: Option<&'a str>) -> [Opt
         attribution.user.as_deref(),
         attribution.team.as_deref(),
         attribution.project.as_deref(),
-        tags,
     ]
 }
 
 /// The numbers of a context's names, and its one property that is no name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct ContextKey {
-    pub(super) names: [Option<i64>; 12],
+    pub(super) names: [Option<i64>; CONTEXT_NAMES],
     pub(super) batch: bool,
 }

@@ -85,7 +85,7 @@ fn condition(
                 let tags = tags.map(codec::read_tags).transpose()?.unwrap_or_default();
                 Ok(wanted.accepts(tags.get(name).map(String::as_str)))
             };
-            (in_context("tags"), names(db, Kind::Tags, accepts)?)
+            (format!("ifnull(tags, 0) {LISTED}"), names(db, Kind::Tags, accepts)?)
         }
         Dimension::Status => {
             let codes = Status::ALL.iter().map(|status| (status.code(), status.name()));

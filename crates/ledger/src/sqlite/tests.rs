@@ -117,7 +117,7 @@ fn what_was_settled_at_opening_is_in_force() {
         ("foreign_keys", "1"),
         ("busy_timeout", "5000"),
         ("application_id", "1128615508"),
-        ("user_version", "2"),
+        ("user_version", "3"),
     ] {
         assert_eq!(setting(name), expected, "{name}");
     }

@@ -9,7 +9,10 @@ use rusqlite::{Connection, Row};
 use super::dictionary::Dictionary;
 use super::fault::Fault;
 use super::prices;
-use super::read::{self, COUNTED_COLUMNS, FURTHER_COLUMNS, UID, read_counted, read_entry};
+use super::read::{
+    self, AT, CONTEXT, COUNTED_COLUMNS, FURTHER_COLUMNS, TAGS, UID, read_counted, read_entry,
+};
+use super::rollups::{self, Kept, Rollups};
 use crate::memory::orphan;
 use crate::sums::Counted;
 use crate::traits::{Difference, Verification};
@@ -27,8 +30,11 @@ pub(super) fn verify(
     let mut found = Verification::default();
     let whole = prove_file(&snapshot, &mut found);
     found.go_on_after(whole)?;
-    let sound = prove_entries(&snapshot, dictionary, &mut found, progress);
+    let mut rollups = rollups::prepare_proof(&snapshot)?;
+    let sound = prove_entries(&snapshot, dictionary, &mut rollups, &mut found, progress);
     found.go_on_after(sound)?;
+    let added_up = prove_rollups(&snapshot, rollups, &mut found);
+    found.go_on_after(added_up)?;
     let attached = prove_attached(&snapshot, &mut found);
     found.go_on_after(attached)?;
     let adjusted = prove_adjusted(&snapshot, dictionary, &mut found);
@@ -73,6 +79,7 @@ fn prove_file(db: &Connection, found: &mut Verification) -> Result<(), Fault> {
 fn prove_entries(
     db: &Connection,
     dictionary: &RefCell<Dictionary>,
+    rollups: &mut Rollups,
     found: &mut Verification,
     progress: &mut dyn FnMut(u64),
 ) -> Result<(), Fault> {
@@ -82,12 +89,30 @@ fn prove_entries(
     while let Some(row) = rows.next()? {
         let entry = read_entry(row, db, &mut dictionary.borrow_mut());
         match entry {
-            Ok(entry) => prove_entry(&entry, row, found)?,
+            Ok(entry) => {
+                prove_entry(&entry, row, found)?;
+                let (at_us, context, tags) = (row.get(AT)?, row.get(CONTEXT)?, row.get(TAGS)?);
+                let kept = Kept { at_us, context, tags };
+                kept.add_to(rollups, db, dictionary, &read_counted(row)?)?;
+            }
             Err(Fault::Damaged(what)) => found.differs(row.get(UID).ok().map(Uid), what),
             Err(fault) => return Err(fault),
         }
         found.entries += 1;
         progress(found.entries);
+    }
+    Ok(())
+}
+
+/// The rollups are what the entries add up to.
+fn prove_rollups(
+    db: &Connection,
+    mut made_anew: Rollups,
+    found: &mut Verification,
+) -> Result<(), Fault> {
+    made_anew.flush(db)?;
+    for what in rollups::differences(db)? {
+        found.differs(None, what);
     }
     Ok(())
 }
@@ -134,9 +159,8 @@ fn prove_adjusted(
     dictionary: &RefCell<Dictionary>,
     found: &mut Verification,
 ) -> Result<(), Fault> {
-    let mut statement = db.prepare(
-        "SELECT DISTINCT adjusts FROM entries INDEXED BY entries_adjusts WHERE adjusts IS NOT NULL",
-    )?;
+    let mut statement =
+        db.prepare("SELECT DISTINCT adjusts FROM entries WHERE adjusts IS NOT NULL")?;
     let mut rows = statement.query(())?;
     while let Some(row) = rows.next()? {
         let uid = Uid(row.get(0)?);

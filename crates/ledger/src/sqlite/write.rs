@@ -8,8 +8,10 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension as _, TransactionB
 use super::codec;
 use super::fault::Fault;
 use super::intern::Interned;
+use super::rollups::{Placed, Rollups};
 use super::schema::Kind;
-use crate::sums::Counted;
+use crate::query::Dimension;
+use crate::sums::{Counted, Sums};
 use crate::traits::{Appended, Event};
 
 /// Appends a batch in one transaction. After an error nothing of it is there, and `interned` may
@@ -26,7 +28,7 @@ pub(super) fn append(
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut writer = Writer::new(&transaction, interned)?;
     let appended = batch.iter().map(|entry| writer.append(entry)).collect::<Result<_, Fault>>()?;
-    drop(writer);
+    writer.finish()?;
     transaction.commit()?;
     Ok(appended)
 }
@@ -35,6 +37,7 @@ pub(super) fn append(
 struct Writer<'batch> {
     db: &'batch Connection,
     interned: &'batch mut Interned,
+    rollups: Rollups,
     find: CachedStatement<'batch>,
     add: CachedStatement<'batch>,
 }
@@ -44,14 +47,15 @@ impl<'batch> Writer<'batch> {
         Ok(Self {
             find: db.prepare_cached("SELECT content, at, at_assumed FROM entries WHERE uid = ?1")?,
             add: db.prepare_cached(
-                "INSERT INTO entries (at, context, session, status, usage_source, pricing_status, \
+                "INSERT INTO entries (at, context, tags, session, status, usage_source, pricing_status, \
                  requests, charge_pico_usd, saved_pico_usd, input_tokens, cache_read_tokens, \
                  output_tokens, moved_unpriced, moved_in_doubt, uid, adjusts, content, recorded_at, \
                  at_assumed, price_assumed, card, attempt, latency_ms, output_limit_tokens, \
                  reported_pico_usd, lines, own_id, request_id, response_id, metadata) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, \
-                 ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)",
+                 ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31)",
             )?,
+            rollups: interned.take_rollups(db)?,
             db,
             interned,
         })
@@ -81,6 +85,7 @@ impl<'batch> Writer<'batch> {
 
     fn insert(&mut self, entry: &Entry) -> Result<(), Fault> {
         let context = self.interned.context(self.db, entry)?;
+        let tags = self.interned.tags(self.db, entry)?;
         let session = entry.attribution.session.as_deref();
         let session = session.map(|text| self.interned.name(self.db, Kind::Session, text));
         let card = entry.card.as_ref().map(|card| self.interned.card(self.db, card));
@@ -88,6 +93,7 @@ impl<'batch> Writer<'batch> {
         self.add.execute(params![
             entry.at.micros(),
             context,
+            tags,
             session.transpose()?,
             counted.status.code(),
             counted.usage_source.code(),
@@ -118,6 +124,15 @@ impl<'batch> Writer<'batch> {
             entry.response_id,
             entry.attribution.metadata,
         ])?;
+        let value = |dimension: &Dimension| dimension.of(entry).map(str::to_owned);
+        let placed = Placed { at_us: entry.at.micros(), context, tags, value: &value };
+        self.rollups.add(self.db, &placed, Sums::of_counted(&counted))
+    }
+
+    /// Writes what the batch added to the rollups.
+    fn finish(mut self) -> Result<(), Fault> {
+        self.rollups.flush(self.db)?;
+        self.interned.put_back(self.rollups);
         Ok(())
     }
 }
