@@ -47,6 +47,8 @@ pub(crate) struct App {
     /// The price file that stands in for the embedded book.
     pub prices: Option<PathBuf>,
     database: String,
+    /// The declared tags.
+    tags: Vec<String>,
 }
 
 impl App {
@@ -67,6 +69,7 @@ impl App {
             format: global.format,
             database: database.unwrap_or_else(|| DEFAULT_DATABASE.to_owned()),
             prices: global.prices,
+            tags: config.tags,
         })
     }
 
@@ -85,7 +88,9 @@ impl App {
 
     /// The ledger, to be written; it is made where there is none.
     pub(crate) fn ledger_for_writing(&self) -> Result<SqliteLedger, Failure> {
-        Ok(SqliteLedger::open(self.database_path()?, OpenMode::Write)?)
+        let mut ledger = SqliteLedger::open(self.database_path()?, OpenMode::Write)?;
+        ledger.declare_tags(&self.tags)?;
+        Ok(ledger)
     }
 
     fn database_path(&self) -> Result<&Path, Failure> {
@@ -175,6 +180,7 @@ impl App {
             format: Format::Table,
             database: database.display().to_string(),
             prices: None,
+            tags: Vec::new(),
         }
     }
 }

@@ -16,10 +16,12 @@ pub(crate) struct Config {
     pub database: Option<String>,
     /// `timezone`: whose clocks days are read from.
     pub timezone: Option<String>,
+    /// `tags`: the declared ones, whose reports are answered from rollups.
+    pub tags: Vec<String>,
 }
 
 /// The keys there are.
-const KEYS: &[&str] = &["database", "timezone"];
+const KEYS: &[&str] = &["database", "tags", "timezone"];
 
 impl Config {
     /// Reads the file that was named, or `centime.toml` where there is one.
@@ -48,11 +50,20 @@ impl Config {
             match key.as_str() {
                 "database" => config.database = Some(beside(folder, text()?)),
                 "timezone" => config.timezone = Some(text()?),
+                "tags" => config.tags = tags(&value)?,
                 _ => return Err(unknown_key(&key)),
             }
         }
         Ok(config)
     }
+}
+
+/// Names of tags, in a list.
+fn tags(value: &toml::Value) -> Result<Vec<String>, String> {
+    let name =
+        |item: &toml::Value| item.as_str().filter(|name| !name.is_empty()).map(str::to_owned);
+    let names = value.as_array().and_then(|items| items.iter().map(name).collect());
+    names.ok_or_else(|| "`tags` must be a list of names, such as `[\"app\", \"env\"]`".to_owned())
 }
 
 /// A value may be `env:NAME`.
@@ -87,13 +98,18 @@ mod tests {
     #[test]
     fn reads_what_it_knows_and_names_what_it_does_not() {
         let parse = |text| Config::parse(text, Path::new("/etc/centime"));
-        let config = parse("database = \"centime.db\"\ntimezone = \"Europe/Paris\"\n").unwrap();
+        let text = "database = \"centime.db\"\ntimezone = \"Europe/Paris\"\ntags = [\"app\"]\n";
+        let config = parse(text).unwrap();
+        assert_eq!(config.tags, ["app"]);
         assert_eq!(config.database.as_deref(), Some("/etc/centime/centime.db"));
         assert_eq!(config.timezone.as_deref(), Some("Europe/Paris"));
         for (text, expected) in [
             ("databse = \"x\"", "unknown key `databse`; did you mean `database`?"),
-            ("quux = 1", "unknown key `quux`; the keys are database, timezone"),
+            ("quux = 1", "unknown key `quux`; the keys are database, tags, timezone"),
             ("timezone = 5", "`timezone` must be a text"),
+            ("tags = \"app\"", "`tags` must be a list of names"),
+            ("tags = [\"app\", 5]", "`tags` must be a list of names"),
+            ("tags = [\"\"]", "`tags` must be a list of names"),
         ] {
             assert_eq!(parse(text).unwrap_err(), expected);
         }

@@ -12,7 +12,7 @@ pub(crate) enum Line<'a> {
 
 /// Reads lines that may be hostile: none is kept beyond a bound, however long it is.
 pub(crate) struct Lines {
-    reader: Box<dyn BufRead>,
+    reader: Box<dyn BufRead + Send>,
     line: Vec<u8>,
     bytes_max: usize,
     is_first: bool,
@@ -31,7 +31,7 @@ impl Lines {
     }
 
     /// Lines of a reader.
-    pub(crate) fn new(reader: Box<dyn BufRead>) -> Self {
+    pub(crate) fn new(reader: Box<dyn BufRead + Send>) -> Self {
         Self { reader, line: Vec::new(), bytes_max: Self::BYTES_MAX, is_first: true }
     }
 

@@ -24,7 +24,7 @@ pub(crate) struct Input {
     /// How long the file is, where that is known.
     pub bytes: Option<u64>,
     /// What is in it, unpacked.
-    pub reader: Box<dyn BufRead>,
+    pub reader: Box<dyn BufRead + Send>,
 }
 
 /// What is said of a file that cannot be read: of the file where it is not what it should be, and of
@@ -72,7 +72,7 @@ pub(crate) fn open(path: &Path, progress: &indicatif::ProgressBar) -> Result<Inp
 }
 
 /// Unpacks what starts as gzip does, and leaves the rest as it is.
-fn unpacked(source: Box<dyn Read>) -> std::io::Result<Box<dyn BufRead>> {
+fn unpacked(source: Box<dyn Read + Send>) -> std::io::Result<Box<dyn BufRead + Send>> {
     let mut reader = BufReader::with_capacity(BUFFER_BYTES, source);
     let is_gzip = reader.fill_buf()?.starts_with(&GZIP_MAGIC);
     Ok(if is_gzip {

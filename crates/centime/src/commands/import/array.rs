@@ -38,7 +38,7 @@ enum At {
 pub(super) struct Array {
     /// The name of the file.
     pub(super) name: String,
-    reader: Box<dyn BufRead>,
+    reader: Box<dyn BufRead + Send>,
     element: Vec<u8>,
     bytes_max: usize,
     at: At,
@@ -146,7 +146,7 @@ impl Array {
     }
 }
 
-fn fill(reader: &mut Box<dyn BufRead>, line: u64) -> Result<&[u8], ArrayError> {
+fn fill(reader: &mut Box<dyn BufRead + Send>, line: u64) -> Result<&[u8], ArrayError> {
     reader.fill_buf().map_err(|error| ArrayError::Read { line, error })
 }
 

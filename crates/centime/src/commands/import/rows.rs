@@ -74,7 +74,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Reads rows as RFC 4180 has them, and as leniently as others do: a quote matters only where a cell
 /// starts with one, and lines end as on any system.
 pub(super) struct Rows {
-    reader: Box<dyn BufRead>,
+    reader: Box<dyn BufRead + Send>,
     delimiter: u8,
     bytes_max: usize,
     line: u64,
@@ -83,7 +83,7 @@ pub(super) struct Rows {
 impl Rows {
     /// The rows of a reader.
     pub(super) fn new(
-        mut reader: Box<dyn BufRead>,
+        mut reader: Box<dyn BufRead + Send>,
         delimiter: u8,
         bytes_max: usize,
     ) -> io::Result<Self> {

@@ -37,8 +37,8 @@ impl Sink {
     }
 
     /// Writes a batch, and refuses what the ledger refuses of it.
-    pub(super) fn write(&mut self, batch: &mut Batch, progress: &Progress) -> Outcome {
-        let Batch { entries, records, .. } = std::mem::take(batch);
+    pub(super) fn write(&mut self, batch: Batch, progress: &Progress) -> Outcome {
+        let Batch { entries, records, .. } = batch;
         let answers = self.ledger.append(&entries)?;
         let mut told = Ok(());
         for ((entry, record), answer) in entries.into_iter().zip(records).zip(answers) {

@@ -3,20 +3,27 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
 
+use centime_core::entry::Entry;
+use centime_core::time::Timestamp;
 use centime_engine::Pricer;
 use centime_engine::ingest::{ChargePolicy, Ingest};
 use centime_providers::event::Constants;
 
 use super::batch::Batch;
 use super::pairs::pairs;
-use super::records::{Problem, Reading, Records};
+use super::records::{Problem, Read, Reading, Record, Records};
 use super::sink::Sink;
 use super::{Args, Charge};
 use crate::app::App;
 use crate::failure::{Failure, Outcome};
 use crate::input;
 use crate::output::{self, Progress};
+
+/// How many batches wait to be written while the next is read.
+const BATCHES_IN_HAND: usize = 1;
 
 /// How many of the unused columns are named.
 const NAMED_MAX: usize = 20;
@@ -75,7 +82,7 @@ impl<'a> Import<'a> {
         let mut records = Records::open(input, &self.how)?;
         tell_unused(&name, records.unused());
         // A file that cannot be read at all makes no ledger either.
-        let mut next = records.next_record(&self.how)?;
+        let next = records.next_record(&self.how)?;
         let sink = match &mut self.sink {
             Some(sink) => sink,
             none => none.insert(Sink::open(self.app, self.args)?),
@@ -84,40 +91,28 @@ impl<'a> Import<'a> {
             Charge::Ours => ChargePolicy::Ours,
             Charge::Reported => ChargePolicy::Reported,
         };
-        let mut ingest = Ingest::new(&mut self.pricer, records.source(), policy);
-        let mut batch = Batch::default();
-        let ended = loop {
-            let Some(read) = next else { break Ok(()) };
-            let entry = read.and_then(|(event, record)| {
-                let id = event.id.clone();
-                match ingest.entry(event, &record.raw, self.app.now) {
-                    Ok(entry) => Ok((entry, record)),
-                    Err(error) => Err(Problem { record, id, what: error.to_string() }),
+        let reader = Reader {
+            ingest: Ingest::new(&mut self.pricer, records.source(), policy),
+            records,
+            how: &self.how,
+            now: self.app.now,
+            is_stopped: &self.is_stopped,
+        };
+        let (pieces, read) = sync_channel(BATCHES_IN_HAND);
+        // One core reads, parses and prices, the other writes.
+        thread::scope(|scope| {
+            let reader = scope.spawn(move || reader.read(next, &pieces));
+            let written = read.into_iter().try_for_each(|piece| {
+                progress.step();
+                match piece {
+                    Piece::Batch(batch) => sink.write(batch, &progress),
+                    Piece::Refused(problem) => sink.refuse(&problem, &progress),
                 }
             });
-            match entry {
-                Ok((entry, record)) => batch.push(entry, record),
-                Err(problem) => {
-                    if let Err(failure) = sink.refuse(&problem, &progress) {
-                        break Err(failure);
-                    }
-                }
-            }
-            progress.step();
-            if batch.is_full() {
-                sink.write(&mut batch, &progress)?;
-                if self.is_stopped.load(Ordering::Relaxed) {
-                    break Ok(());
-                }
-            }
-            next = match records.next_record(&self.how) {
-                Ok(next) => next,
-                Err(failure) => break Err(failure),
-            };
-        };
-        // What was read before it went wrong is good.
-        let written = sink.write(&mut batch, &progress);
-        written.and(ended)
+            let ended = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            // What was read before it went wrong is good.
+            written.and(ended)
+        })
     }
 
     /// Writes out what is refused, and tells what came in: of an import that failed, where anything
@@ -139,6 +134,65 @@ impl<'a> Import<'a> {
     /// Whether somebody pressed Ctrl-C.
     pub(super) fn is_stopped(&self) -> bool {
         self.is_stopped.load(Ordering::Relaxed)
+    }
+}
+
+/// What the reading thread hands to the writing one.
+enum Piece {
+    /// Entries to write.
+    Batch(Batch),
+    /// A record to refuse.
+    Refused(Problem),
+}
+
+/// The thread that reads a file, parses its events and prices them.
+struct Reader<'a> {
+    records: Records,
+    ingest: Ingest<'a>,
+    how: &'a Reading,
+    now: Timestamp,
+    is_stopped: &'a AtomicBool,
+}
+
+impl Reader<'_> {
+    /// Reads on from a record, until the file ends, somebody stops it, or nobody writes any more.
+    fn read(mut self, mut next: Option<Read>, pieces: &SyncSender<Piece>) -> Outcome {
+        let mut batch = Batch::default();
+        let ended = loop {
+            let Some(read) = next else { break Ok(()) };
+            match self.entry_of(read) {
+                Ok((entry, record)) => batch.push(entry, record),
+                Err(problem) => {
+                    if pieces.send(Piece::Refused(problem)).is_err() {
+                        return Ok(());
+                    }
+                }
+            }
+            if batch.is_full() {
+                if pieces.send(Piece::Batch(std::mem::take(&mut batch))).is_err() {
+                    return Ok(());
+                }
+                if self.is_stopped.load(Ordering::Relaxed) {
+                    break Ok(());
+                }
+            }
+            next = match self.records.next_record(self.how) {
+                Ok(next) => next,
+                Err(failure) => break Err(failure),
+            };
+        };
+        // Where nobody writes any more, the writer says why.
+        let _ = pieces.send(Piece::Batch(batch));
+        ended
+    }
+
+    fn entry_of(&mut self, read: Read) -> Result<(Entry, Record), Problem> {
+        let (event, record) = read?;
+        let id = event.id.clone();
+        match self.ingest.entry(event, &record.raw, self.now) {
+            Ok(entry) => Ok((entry, record)),
+            Err(error) => Err(Problem { record, id, what: error.to_string() }),
+        }
     }
 }
 
