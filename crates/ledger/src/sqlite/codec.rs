@@ -7,7 +7,7 @@
 //! - cards: see [`Card`]; rates are strings, because JSON readers round long decimals.
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::sync::Arc;
 
 use centime_core::entry::{AppliedCard, AppliedRate, EntryLine};
@@ -24,19 +24,19 @@ use super::fault::Fault;
 /// Writes charge lines.
 pub(super) fn write_lines(lines: &[EntryLine]) -> String {
     let mut text = String::with_capacity(2 + 32 * lines.len());
-    let mut separator = '{';
+    let mut number = itoa::Buffer::new();
     for line in lines {
-        let _ = write!(text, "{separator}\"{}\":[", line.meter.name());
+        text.push_str(if text.is_empty() { "{\"" } else { ",\"" });
+        text.push_str(line.meter.name());
+        text.push_str("\":[");
         // Almost all quantities are whole, and those print faster.
-        let _ = match line.quantity.as_whole() {
-            Some(whole) => write!(text, "{whole},"),
-            None => write!(text, "{},", line.quantity),
-        };
-        let _ = match line.amount {
-            Some(amount) => write!(text, "{}]", amount.pico()),
-            None => write!(text, "null]"),
-        };
-        separator = ',';
+        match line.quantity.as_whole() {
+            Some(whole) => text.push_str(number.format(whole)),
+            None => text.push_str(&line.quantity.to_string()),
+        }
+        text.push(',');
+        text.push_str(line.amount.map_or("null", |amount| number.format(amount.pico())));
+        text.push(']');
     }
     text.push_str(if lines.is_empty() { "{}" } else { "}" });
     text

@@ -15,13 +15,23 @@ use super::schema::{
     CONTEXT_COLUMNS, CONTEXT_KINDS, CONTEXT_NAMES, ContextKey, Kind, context_texts,
 };
 
+/// Numbers by what they stand for.
+type Remembered<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+/// Texts, one after the other, each behind its length.
+type Spelling = Box<[u8]>;
+
 /// What has a number, as far as the writer knows. Nothing in the ledger is ever renumbered, so what
 /// was once committed stays true whoever else writes; what was rolled back must be forgotten.
 #[derive(Debug, Default)]
 pub(super) struct Interned {
-    names: [HashMap<String, i64>; Kind::COUNT],
-    contexts: HashMap<ContextKey, i64>,
-    cards: HashMap<Arc<AppliedCard>, i64>,
+    names: [Remembered<Box<str>, i64>; Kind::COUNT],
+    /// By the spelling of all their texts, so that an entry costs one look.
+    contexts: Remembered<Spelling, i64>,
+    tags: Remembered<Spelling, i64>,
+    /// By their place in memory: who prices calls has one for all calls alike. It is held here, so
+    /// that no other can take its place.
+    cards: Remembered<usize, (Arc<AppliedCard>, i64)>,
+    spelling: Vec<u8>,
     /// The rollups, of the families that the ledger had last.
     rollups: Option<Rollups>,
 }
@@ -36,22 +46,25 @@ impl Interned {
         let find = "SELECT id FROM names WHERE kind = ?1 AND text = ?2";
         let add = "INSERT INTO names (kind, text) VALUES (?1, ?2)";
         let id = find_or_add(db, find, add, params![kind.word(), text])?;
-        remember(names, text.to_owned(), id);
+        remember(names, text.into(), id);
         Ok(id)
     }
 
     /// The number of an entry's context, which is written where it is new.
     pub(super) fn context(&mut self, db: &Connection, entry: &Entry) -> Result<i64, Fault> {
-        let mut key = ContextKey { names: [None; CONTEXT_NAMES], batch: entry.batch };
         let texts = context_texts(entry);
+        let batch = if entry.batch { "batch" } else { "" };
+        spell(&mut self.spelling, texts.into_iter().chain([Some(batch)]));
+        if let Some(&id) = self.contexts.get(self.spelling.as_slice()) {
+            return Ok(id);
+        }
+        let spelling = self.spelling.as_slice().into();
+        let mut key = ContextKey { names: [None; CONTEXT_NAMES], batch: entry.batch };
         for ((name, text), kind) in key.names.iter_mut().zip(texts).zip(CONTEXT_KINDS) {
             *name = text.map(|text| self.name(db, kind, text)).transpose()?;
         }
-        if let Some(&id) = self.contexts.get(&key) {
-            return Ok(id);
-        }
         let id = find_or_add_context(db, &key)?;
-        remember(&mut self.contexts, key, id);
+        remember(&mut self.contexts, spelling, id);
         Ok(id)
     }
 
@@ -70,19 +83,28 @@ impl Interned {
 
     /// The number of an entry's tags, which are written where they are new; `None` for none.
     pub(super) fn tags(&mut self, db: &Connection, entry: &Entry) -> Result<Option<i64>, Fault> {
-        let tags = codec::write_tags(&entry.attribution.tags)?;
-        tags.map(|tags| self.name(db, Kind::Tags, &tags)).transpose()
+        let tags = &entry.attribution.tags;
+        spell(&mut self.spelling, tags.iter().flat_map(|(name, value)| [Some(name), Some(value)]));
+        if let Some(&id) = self.tags.get(self.spelling.as_slice()) {
+            return Ok(Some(id));
+        }
+        let spelling = self.spelling.as_slice().into();
+        let Some(text) = codec::write_tags(tags)? else { return Ok(None) };
+        let id = self.name(db, Kind::Tags, &text)?;
+        remember(&mut self.tags, spelling, id);
+        Ok(Some(id))
     }
 
     /// The number of a rate card, which is written where it is new.
     pub(super) fn card(&mut self, db: &Connection, card: &Arc<AppliedCard>) -> Result<i64, Fault> {
-        if let Some(&id) = self.cards.get(card) {
-            return Ok(id);
+        let place = Arc::as_ptr(card).addr();
+        if let Some((_, id)) = self.cards.get(&place) {
+            return Ok(*id);
         }
         let find = "SELECT id FROM cards WHERE content = ?1";
         let add = "INSERT INTO cards (content) VALUES (?1)";
         let id = find_or_add(db, find, add, params![codec::write_card(card)?])?;
-        remember(&mut self.cards, Arc::clone(card), id);
+        remember(&mut self.cards, place, (Arc::clone(card), id));
         Ok(id)
     }
 }
@@ -118,9 +140,23 @@ fn find_or_add(
     }
 }
 
-fn remember<K: Eq + Hash>(known: &mut HashMap<K, i64>, key: K, id: i64) {
+fn remember<K: Eq + Hash, V>(known: &mut Remembered<K, V>, key: K, value: V) {
     if known.len() >= REMEMBERED_MAX {
         known.clear();
     }
-    known.insert(key, id);
+    known.insert(key, value);
+}
+
+/// Spells texts so that no two lists of texts are spelled alike.
+fn spell<'a, T: AsRef<str> + ?Sized + 'a>(
+    spelling: &mut Vec<u8>,
+    texts: impl Iterator<Item = Option<&'a T>>,
+) {
+    spelling.clear();
+    for text in texts {
+        // No text has the length of the largest number.
+        let text = text.map(AsRef::as_ref);
+        spelling.extend_from_slice(&text.map_or(usize::MAX, str::len).to_le_bytes());
+        spelling.extend_from_slice(text.unwrap_or_default().as_bytes());
+    }
 }

@@ -19,7 +19,9 @@ pub(super) const SUM_COLUMNS: &str = "requests, charge_pico_usd, saved_pico_usd,
      cached_requests, failed_requests";
 
 /// Sums by period and series.
-type Sheet = HashMap<(i64, i64), Sums>;
+type Sheet = Known<(i64, i64), Sums>;
+/// What is looked up for every entry.
+type Known<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 /// What a writer adds up, and which series it knows.
 #[derive(Debug)]
@@ -28,9 +30,9 @@ pub(in crate::sqlite) struct Rollups {
     schema: &'static str,
     families: Vec<(i64, Family)>,
     /// The series of a context, in the order of the families; nothing for those of tags.
-    by_context: HashMap<i64, Arc<[Option<i64>]>>,
+    by_context: Known<i64, Arc<[Option<i64>]>>,
     /// The series of an entry's tags, in the order of the families; nothing for the others.
-    by_tags: HashMap<Option<i64>, Arc<[Option<i64>]>>,
+    by_tags: Known<Option<i64>, Arc<[Option<i64>]>>,
     /// What was added and is not in the file yet, a family each, by its finest level.
     sheets: Vec<Sheet>,
 }
@@ -40,10 +42,10 @@ impl Rollups {
     pub(in crate::sqlite) fn new(schema: &'static str, families: Vec<(i64, Family)>) -> Self {
         Self {
             schema,
-            sheets: vec![Sheet::new(); families.len()],
+            sheets: vec![Sheet::default(); families.len()],
             families,
-            by_context: HashMap::new(),
-            by_tags: HashMap::new(),
+            by_context: Known::default(),
+            by_tags: Known::default(),
         }
     }
 
@@ -156,7 +158,7 @@ impl Placed<'_> {
 }
 
 fn remember<K: Eq + std::hash::Hash>(
-    known: &mut HashMap<K, Arc<[Option<i64>]>>,
+    known: &mut Known<K, Arc<[Option<i64>]>>,
     key: K,
     series: &Arc<[Option<i64>]>,
 ) {
