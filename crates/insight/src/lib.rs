@@ -4,5 +4,9 @@
 //! is the caller's.
 
 mod analysis;
+mod comparison;
+mod efficiency;
 
 pub use analysis::{Analysis, Group, Order, Question};
+pub use comparison::Comparison;
+pub use efficiency::Efficiency;
