@@ -275,3 +275,18 @@ fn what_was_killed_is_sound_and_finished_by_the_next_run() {
         );
     }
 }
+
+#[test]
+fn what_was_chosen_counts_when_it_is_priced_again() {
+    let centime = Centime::new();
+    let event = r#"{"id":"i","at":"2024-06-01","model":"dall-e-3","meters":{"images":1},"options":{"size":"1024x1792","quality":"hd"}}"#;
+    centime.feed(lines([event]), ["import", "-"]).ok();
+    let total = |centime: &Centime| centime.report(["total"]).at("total").text("cost");
+    let before = total(&centime);
+    assert_eq!(before, "0.12");
+    assert_eq!(reprice(&centime, &["--all"]).text("repriced"), "0");
+    set(&centime, &["dall-e-3", "images=0.5", "--from", "2024-01-01"]);
+    assert_eq!(reprice(&centime, &["--all"]).text("repriced"), "1");
+    assert_eq!(total(&centime), "0.5");
+    centime.assert_verified(2);
+}

@@ -262,6 +262,7 @@ mod tests {
             service_tier: None,
             region: None,
             batch: false,
+            options: crate::price::Options::NONE,
             requests,
             output_limit_tokens: None,
             response_id: Some("r".to_owned()),

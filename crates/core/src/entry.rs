@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::attribution::Attribution;
 use crate::meter::Meter;
 use crate::money::{PicoUsd, Quantity, Rate, TotalPicoUsd};
-use crate::price::{Certainty, ServiceTier};
+use crate::price::{Certainty, Options, ServiceTier};
 use crate::rating::{Charge, ChargeLine};
 use crate::time::Timestamp;
 
@@ -250,6 +250,8 @@ pub struct Entry {
     pub region: Option<String>,
     /// Whether it was part of a batch.
     pub batch: bool,
+    /// What the caller chose that has a price: the size of an image, say.
+    pub options: Options,
     /// How many calls it stands for: 1, more in an aggregate, 0 in an adjustment.
     pub requests: u32,
     /// The most output tokens that the call was allowed.

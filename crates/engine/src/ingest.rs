@@ -150,6 +150,7 @@ impl<'p> Ingest<'p> {
             service_tier: event.service_tier,
             region: event.region,
             batch: event.batch,
+            options: event.options,
             requests: event.requests,
             output_limit_tokens: event.output_limit_tokens,
             response_id: event.response_id,

@@ -10,7 +10,6 @@ use centime_core::adjusted::{Adjusted, Figures};
 use centime_core::entry::{Entry, EntryLine, PricingStatus, Status};
 use centime_core::meter::Meter;
 use centime_core::money::{Quantity, TotalPicoUsd};
-use centime_core::price::Options;
 use centime_core::time::Timestamp;
 use centime_core::usage::Usage;
 use centime_ledger::{Appended, Dimension, Entries, EntryFilter, LedgerError, Match, Page};
@@ -232,7 +231,7 @@ fn price(
         service_tier: attempt.service_tier.as_deref(),
         region: attempt.region.as_deref(),
         batch: attempt.batch,
-        options: Options::none(),
+        options: &attempt.options,
         at: attempt.at,
         requests: if has_failed { 0 } else { attempt.requests },
         usage: &usage,

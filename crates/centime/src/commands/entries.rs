@@ -116,6 +116,10 @@ const FIELDS: &[Field] = &[
     ("service_tier", |entry| Value::optional(entry.service_tier.as_deref())),
     ("region", |entry| Value::optional(entry.region.as_deref())),
     ("batch", |entry| Value::Flag(entry.batch)),
+    ("options", |entry| match entry.options.is_empty() {
+        true => Value::Absent,
+        false => Value::text(entry.options.to_string()),
+    }),
     ("requests", |entry| Value::number(entry.requests)),
     ("input_tokens", |entry| Value::number(entry.input_tokens())),
     ("output_tokens", |entry| Value::number(entry.output_tokens())),

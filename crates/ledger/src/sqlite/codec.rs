@@ -13,7 +13,7 @@ use std::sync::Arc;
 use centime_core::entry::{AppliedCard, AppliedRate, EntryLine};
 use centime_core::meter::Meter;
 use centime_core::money::{PicoUsd, Quantity};
-use centime_core::price::ServiceTier;
+use centime_core::price::{Options, ServiceTier};
 use centime_core::time::Timestamp;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
@@ -118,6 +118,17 @@ pub(super) fn write_tags(tags: &BTreeMap<String, String>) -> Result<Option<Strin
 pub(super) fn read_tags(text: &str) -> Result<BTreeMap<String, String>, Fault> {
     serde_json::from_str(text)
         .map_err(|error| Fault::Damaged(format!("the tags `{text}` cannot be read: {error}")))
+}
+
+/// Writes options, `size=1024x1024 quality=hd`; `None` for none.
+pub(super) fn write_options(options: &Options) -> Option<String> {
+    (!options.is_empty()).then(|| options.to_string())
+}
+
+/// Reads what [`write_options`] wrote.
+pub(super) fn read_options(text: Option<String>) -> Result<Options, Fault> {
+    let Some(text) = text else { return Ok(Options::NONE) };
+    text.parse().map_err(|error| Fault::Damaged(format!("its options cannot be read: {error}")))
 }
 
 /// An applied rate card as it is kept.

@@ -39,9 +39,9 @@ pub(super) fn version_of(connection: &Connection) -> Result<u32, Fault> {
 /// Lets a ledger of an earlier version be read by the statements for this one.
 pub(super) fn read_as_it_is(connection: &Connection) -> Result<(), Fault> {
     if version_of(connection)? < 3 {
-        // Tags stood in the contexts.
+        // Tags stood in the contexts, and options were not kept.
         connection.execute_batch(
-            "CREATE TEMP VIEW entries AS SELECT entries.*, contexts.tags FROM main.entries \
+            "CREATE TEMP VIEW entries AS SELECT entries.*, contexts.tags, NULL AS options FROM main.entries \
              JOIN main.contexts ON contexts.id = entries.context",
         )?;
     }

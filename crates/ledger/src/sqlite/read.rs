@@ -25,7 +25,7 @@ pub(super) const COUNTED_COLUMNS: &str = "at, context, tags, session, status, us
 /// What [`read_entry`] reads, after [`COUNTED_COLUMNS`].
 pub(super) const FURTHER_COLUMNS: &str = "uid, adjusts, content, recorded_at, at_assumed, \
      price_assumed, card, attempt, latency_ms, output_limit_tokens, reported_pico_usd, lines, \
-     own_id, request_id, response_id, metadata";
+     own_id, request_id, response_id, metadata, options";
 
 /// The column of an entry's moment, in every reading.
 pub(super) const AT: usize = 0;
@@ -199,6 +199,7 @@ fn whole(row: &Row<'_>, db: &Connection, dictionary: &mut Dictionary) -> Result<
             session: session.map(|session| session.to_string()),
             tags: tags.map_or_else(BTreeMap::new, |tags| (*tags).clone()),
         },
+        options: codec::read_options(further.next()?)?,
         at: Timestamp::from_micros(row.get(AT)?),
         status: counted.status,
         usage_source: counted.usage_source,

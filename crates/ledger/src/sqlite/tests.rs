@@ -6,6 +6,7 @@ use std::time::Duration;
 use centime_core::attribution::Attribution;
 use centime_core::entry::{Entry, PricingStatus, Status, StatusMoves, Uid, UsageSource};
 use centime_core::money::PicoUsd;
+use centime_core::price::Options;
 use centime_core::time::Timestamp;
 use rusqlite::Connection;
 
@@ -36,6 +37,7 @@ fn entry(index: u64) -> Entry {
         service_tier: None,
         region: None,
         batch: false,
+        options: Options::NONE,
         requests: 1,
         output_limit_tokens: None,
         response_id: None,

@@ -51,9 +51,10 @@ impl<'batch> Writer<'batch> {
                  requests, charge_pico_usd, saved_pico_usd, input_tokens, cache_read_tokens, \
                  output_tokens, moved_unpriced, moved_in_doubt, uid, adjusts, content, recorded_at, \
                  at_assumed, price_assumed, card, attempt, latency_ms, output_limit_tokens, \
-                 reported_pico_usd, lines, own_id, request_id, response_id, metadata) \
+                 reported_pico_usd, lines, own_id, request_id, response_id, metadata, \
+                 options) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, \
-                 ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31)",
+                 ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)",
             )?,
             rollups: interned.take_rollups(db)?,
             db,
@@ -123,6 +124,7 @@ impl<'batch> Writer<'batch> {
             entry.request_id,
             entry.response_id,
             entry.attribution.metadata,
+            codec::write_options(&entry.options),
         ])?;
         let value = |dimension: &Dimension| dimension.of(entry).map(str::to_owned);
         let placed = Placed { at_us: entry.at.micros(), context, tags, value: &value };

@@ -15,9 +15,11 @@ pub(crate) fn what_went_in_comes_out(ledger: &mut dyn Ledger) {
     let mut empty_texts = unpriced("empty", &[(Meter::Input, "1")]);
     empty_texts.attribution.user = Some(String::new());
     empty_texts.provider = Some(String::new());
+    let mut chosen = unpriced("chosen", &[(Meter::Images, "1")]);
+    chosen.options = "size=1024x1792 quality=hd".parse().unwrap();
     let adjusted = adjustment(&full(), 0, Meter::Seconds, "-7.25", -12);
-    let batch = [full(), bare, empty_texts, adjusted];
-    assert_eq!(ledger.append(&batch).unwrap(), [New; 4]);
+    let batch = [full(), bare, empty_texts, chosen, adjusted];
+    assert_eq!(ledger.append(&batch).unwrap(), [New; 5]);
     for entry in &batch {
         assert_eq!(ledger.entry(entry.uid).unwrap().as_ref(), Some(entry));
     }

@@ -9,7 +9,7 @@ use centime_core::entry::{
 };
 use centime_core::meter::Meter;
 use centime_core::money::{PicoUsd, Quantity, TotalPicoUsd};
-use centime_core::price::{Certainty, RateCard, RateRule, ServiceTier};
+use centime_core::price::{Certainty, Options, RateCard, RateRule, ServiceTier};
 use centime_core::rating::{self, Terms};
 use centime_core::time::Timestamp;
 use centime_core::usage::Usage;
@@ -81,6 +81,7 @@ fn blank(id: &str) -> Entry {
         service_tier: None,
         region: None,
         batch: false,
+        options: Options::NONE,
         requests: 1,
         output_limit_tokens: None,
         response_id: None,

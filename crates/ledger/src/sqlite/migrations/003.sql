@@ -1,4 +1,5 @@
--- Version 3: tags stand in the entries, so that contexts do not multiply with them; and rollups, what
+-- Version 3: tags stand in the entries, so that contexts do not multiply with them; what the caller
+-- chose that has a price (`options`); and rollups, what
 -- entries add up to by series and period, kept in the same transaction as the entries.
 
 DROP VIEW costs;
@@ -58,7 +59,8 @@ CREATE TABLE entries_3 (
   own_id              TEXT,
   request_id          TEXT,
   response_id         TEXT,
-  metadata            TEXT
+  metadata            TEXT,
+  options             TEXT
 );
 
 INSERT INTO entries_3
@@ -74,7 +76,7 @@ SELECT seq, at,
        saved_pico_usd, input_tokens, cache_read_tokens, output_tokens, moved_unpriced,
        moved_in_doubt, uid, adjusts, content, recorded_at, at_assumed, price_assumed, card, attempt,
        latency_ms, output_limit_tokens, reported_pico_usd, lines, own_id, request_id, response_id,
-       metadata
+       metadata, NULL
 FROM entries JOIN contexts AS old ON old.id = entries.context
 ORDER BY seq;
 
