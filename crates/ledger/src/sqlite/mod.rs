@@ -122,6 +122,9 @@ impl SqliteLedger {
 
 impl Entries for SqliteLedger {
     fn append(&mut self, batch: &[Entry]) -> Result<Vec<Appended>, LedgerError> {
+        if batch.is_empty() {
+            return Ok(Vec::new());
+        }
         if self.connection.is_readonly("main").map_err(Fault::from).map_err(self.named())? {
             return Err(LedgerError::ReadOnly { path: self.path.clone() });
         }

@@ -21,9 +21,6 @@ pub(super) fn append(
     interned: &mut Interned,
     batch: &[Entry],
 ) -> Result<Vec<Appended>, Fault> {
-    if batch.is_empty() {
-        return Ok(Vec::new());
-    }
     // IMMEDIATE takes the writer's lock at once: what is found below stays true until the commit.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut writer = Writer::new(&transaction, interned)?;
