@@ -107,9 +107,9 @@ mod tests {
             ("databse = \"x\"", "unknown key `databse`; did you mean `database`?"),
             ("quux = 1", "unknown key `quux`; the keys are database, tags, timezone"),
             ("timezone = 5", "`timezone` must be a text"),
-            ("tags = \"app\"", "`tags` must be a list of names"),
-            ("tags = [\"app\", 5]", "`tags` must be a list of names"),
-            ("tags = [\"\"]", "`tags` must be a list of names"),
+            ("tags = \"app\"", "`tags` must be a list of names, such as `[\"app\", \"env\"]`"),
+            ("tags = [\"app\", 5]", "`tags` must be a list of names, such as `[\"app\", \"env\"]`"),
+            ("tags = [\"\"]", "`tags` must be a list of names, such as `[\"app\", \"env\"]`"),
         ] {
             assert_eq!(parse(text).unwrap_err(), expected);
         }
