@@ -49,11 +49,18 @@ const REPORTS: &[&[&str]] = &[
 const RUNS: usize = 3;
 
 fn main() -> Result<()> {
-    let arguments: Vec<String> = std::env::args().collect();
-    let entries = match arguments.iter().position(|argument| argument == "--entries") {
-        Some(at) => arguments.get(at + 1).ok_or("`--entries` wants a number")?.parse()?,
-        None => ENTRIES,
-    };
+    let mut entries = ENTRIES;
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--entries" => {
+                entries = arguments.next().ok_or("`--entries` wants a number")?.parse()?;
+            }
+            // Other benches are asked for.
+            filter if !filter.starts_with('-') && !"scale".contains(filter) => return Ok(()),
+            _ => {}
+        }
+    }
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("scale");
     fs::create_dir_all(&folder)?;
     let bench = Bench { centime: env!("CARGO_BIN_EXE_centime").into(), folder };
