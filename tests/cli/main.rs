@@ -32,6 +32,7 @@ mod no_room;
 
 mod config;
 mod report;
+mod report_more;
 mod report_windows;
 
 mod concurrent;

@@ -31,6 +31,14 @@ pub struct Question {
     pub limit: Option<usize>,
 }
 
+impl Question {
+    /// What a ledger is asked for the answer.
+    #[must_use]
+    pub fn query(&self) -> ReportQuery {
+        ReportQuery { filter: self.filter.clone(), by: self.by.clone(), zone: self.zone.clone() }
+    }
+}
+
 /// One group of an analysis.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
@@ -61,12 +69,7 @@ impl Analysis {
     /// # Errors
     /// When the ledger cannot be read.
     pub fn of(ledger: &dyn Reports, question: &Question) -> Result<Self, LedgerError> {
-        let query = ReportQuery {
-            filter: question.filter.clone(),
-            by: question.by.clone(),
-            zone: question.zone.clone(),
-        };
-        let rows = ledger.report(&query)?;
+        let rows = ledger.report(&question.query())?;
         let total = rows.iter().map(|row| row.sums).sum();
         let mut groups: Vec<Group> = match question.by.as_slice() {
             [] => Vec::new(),

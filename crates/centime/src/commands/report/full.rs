@@ -72,7 +72,7 @@ fn print(app: &App, sections: &[Section]) -> Outcome {
         analysis_table(&section.analysis).print()?;
     }
     if let Some(section) = sections.first() {
-        super::warn_of_gaps(&section.analysis);
+        super::warn_of_gaps(&section.analysis.total);
     }
     Ok(())
 }

@@ -2,10 +2,14 @@
 
 pub(crate) mod rows;
 
+mod compared;
+mod efficiency;
 mod full;
 
+use std::time::{Duration, Instant};
+
 use centime_insight::{Analysis, Order, Question};
-use centime_ledger::{Dimension, GroupKey, Sums};
+use centime_ledger::{Dimension, GroupKey, Reports, Sums};
 
 use crate::app::App;
 use crate::cli::Format;
@@ -25,10 +29,12 @@ Examples:
   centime report models --since 30d
   centime report daily --tz Europe/Paris --where team=search
   centime report --by user,model --limit 20 --format json
+  centime report efficiency --since 7d
+  centime report teams --since 30d --compare
   centime report full")]
 pub(crate) struct Args {
-    /// total, models, users, teams, projects, keys, providers, sessions, daily, hourly, tag:NAME or
-    /// full
+    /// total, models, users, teams, projects, keys, providers, sessions, daily, hourly, efficiency,
+    /// tag:NAME or full
     #[arg(value_name = "KIND", default_value = "total", value_parser = kind)]
     kind: Kind,
 
@@ -41,6 +47,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     limit: Option<usize>,
 
+    /// Beside each group, what it was in the window before: as long, and ending where `--since` starts
+    #[arg(long)]
+    compare: bool,
+
     #[command(flatten)]
     conditions: Conditions,
 }
@@ -50,6 +60,8 @@ pub(crate) struct Args {
 enum Kind {
     /// Grouped by this; `None` for the total alone.
     By(Option<GroupKey>),
+    /// What was had for the money, by model where nothing else is asked.
+    Efficiency,
     /// The whole report.
     Full,
 }
@@ -58,6 +70,7 @@ fn kind(name: &str) -> Result<Kind, String> {
     let by = |dimension| Ok(Kind::By(Some(GroupKey::Dimension(dimension))));
     match name {
         "total" => Ok(Kind::By(None)),
+        "efficiency" => Ok(Kind::Efficiency),
         "full" => Ok(Kind::Full),
         "models" => by(Dimension::Model),
         "users" => by(Dimension::User),
@@ -72,7 +85,7 @@ fn kind(name: &str) -> Result<Kind, String> {
             Some(tag) => by(Dimension::Tag(tag.to_owned())),
             None => {
                 Err("choose total, models, users, teams, projects, keys, providers, sessions, \
-                         daily, hourly, tag:NAME or full"
+                         daily, hourly, efficiency, tag:NAME or full"
                     .to_owned())
             }
         },
@@ -91,8 +104,14 @@ fn group_key(name: &str) -> Result<GroupKey, String> {
 /// Runs the command.
 pub(crate) fn run(app: &App, args: &Args) -> Outcome {
     let filter = args.conditions.filter(app)?;
+    if args.compare && matches!(args.kind, Kind::Full | Kind::Efficiency) {
+        let message = "--compare is for reports by one thing, such as `report models --compare`";
+        return Err(Failure::Usage(message.to_owned()));
+    }
     let by = match (&args.kind, args.by.as_slice()) {
         (Kind::Full, []) => return full::run(app, &filter),
+        (Kind::Efficiency, []) => vec![GroupKey::Dimension(Dimension::Model)],
+        (Kind::Efficiency, by) => by.to_vec(),
         (Kind::Full, _) => {
             let message = "`report full` has its own groups; leave --by out".to_owned();
             return Err(Failure::Usage(message));
@@ -106,17 +125,36 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
     };
     let question =
         Question { filter, order: order_of(&by), by, zone: app.zone.clone(), limit: args.limit };
-    let analysis = Analysis::of(&app.ledger()?, &question)?;
+    let ledger = app.ledger()?;
+    if args.compare {
+        return compared::run(app, &ledger, &question);
+    }
+    let started = Instant::now();
+    let analysis = Analysis::of(&ledger, &question)?;
+    if started.elapsed() > PATIENCE && ledger.reads_entries(&question.query())? {
+        output::hint(SLOW);
+    }
+    if args.kind == Kind::Efficiency {
+        return efficiency::print(app, &analysis);
+    }
     match app.format {
         Format::Json => print_json(&Answer { analysis: &analysis, zone: &app.zone_name }),
         Format::Csv => rows::analysis_spreadsheet(&analysis).print_csv(),
         Format::Table => {
             rows::analysis_table(&analysis).print()?;
-            warn_of_gaps(&analysis);
+            warn_of_gaps(&analysis.total);
             Ok(())
         }
     }
 }
+
+/// How long an answer may take before it is said why.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Why a report took long.
+const SLOW: &str = "no totals are kept of this combination, so every entry was read; reports by one of \
+     model, provider, user, team, project, key or a declared tag (`tags = [\"app\"]` in centime.toml), \
+     or by team or project and model, take milliseconds";
 
 /// Days and hours alone stand by time, everything else by cost.
 fn order_of(by: &[GroupKey]) -> Order {
@@ -127,9 +165,9 @@ fn order_of(by: &[GroupKey]) -> Order {
 }
 
 /// Says what the figures leave out.
-fn warn_of_gaps(analysis: &Analysis) {
-    gaps(&analysis.total).iter().for_each(|gap| output::note(gap));
-    if analysis.total.unpriced_requests > 0 {
+fn warn_of_gaps(total: &Sums) {
+    gaps(total).iter().for_each(|gap| output::note(gap));
+    if total.unpriced_requests > 0 {
         names::hint_at_repricing();
     }
 }

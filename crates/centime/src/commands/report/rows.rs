@@ -121,7 +121,7 @@ pub(crate) fn other(keys: usize, sums: Sums) -> Group {
 }
 
 /// The rows of an analysis: its groups, the rest as the last one; without keys the total alone.
-fn rows_of(analysis: &Analysis) -> Vec<Group> {
+pub(super) fn rows_of(analysis: &Analysis) -> Vec<Group> {
     if analysis.by.is_empty() {
         return vec![Group { key: Vec::new(), sums: analysis.total }];
     }
@@ -166,11 +166,14 @@ impl<'a> Document<'a> {
     fn rest(sums: &'a Sums) -> Self {
         Self { is_rest: true, ..Self::total(sums) }
     }
-}
 
-impl Serialize for Document<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
+    /// Its sums.
+    pub(super) const fn sums(&self) -> &'a Sums {
+        self.sums
+    }
+
+    /// Writes its members into an object that has more of them.
+    pub(super) fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         for (key, value) in &self.keys {
             map.serialize_entry(key, value)?;
         }
@@ -180,6 +183,14 @@ impl Serialize for Document<'_> {
         for (name, of) in FIGURES {
             map.serialize_entry(name, &of(self.sums))?;
         }
+        Ok(())
+    }
+}
+
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.write(&mut map)?;
         map.end()
     }
 }
@@ -201,20 +212,35 @@ impl Answer<'_> {
         let groups = groups.map(|group| Document::new(&keys, group.key.clone(), &group.sums));
         groups.chain(self.analysis.rest.as_ref().map(Document::rest)).collect()
     }
+
+    /// Writes what was asked.
+    pub(super) fn write_window<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        let window = self.analysis.window;
+        let by: Vec<String> = self.analysis.by.iter().map(ToString::to_string).collect();
+        map.serialize_entry("since", &window.since.map(|since| since.to_string()))?;
+        map.serialize_entry("until", &window.until.map(|until| until.to_string()))?;
+        map.serialize_entry("tz", self.zone)?;
+        map.serialize_entry("by", &by)
+    }
+
+    /// Writes the report, its total and its groups as `shown` has them.
+    pub(super) fn serialize_with<'a, S: Serializer, T: Serialize>(
+        &'a self,
+        serializer: S,
+        shown: impl Fn(Document<'a>) -> T,
+    ) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.write_window(&mut map)?;
+        map.serialize_entry("total", &shown(Document::total(&self.analysis.total)))?;
+        let groups: Vec<T> = self.groups().into_iter().map(shown).collect();
+        map.serialize_entry("groups", &groups)?;
+        map.end()
+    }
 }
 
 impl Serialize for Answer<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let window = self.analysis.window;
-        let by: Vec<String> = self.analysis.by.iter().map(ToString::to_string).collect();
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("since", &window.since.map(|since| since.to_string()))?;
-        map.serialize_entry("until", &window.until.map(|until| until.to_string()))?;
-        map.serialize_entry("tz", self.zone)?;
-        map.serialize_entry("by", &by)?;
-        map.serialize_entry("total", &Document::total(&self.analysis.total))?;
-        map.serialize_entry("groups", &self.groups())?;
-        map.end()
+        self.serialize_with(serializer, |document| document)
     }
 }
 
