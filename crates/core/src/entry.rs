@@ -211,7 +211,7 @@ pub struct StatusMoves {
 pub struct Entry {
     /// What tells it from every other.
     pub uid: Uid,
-    /// The id that its source gave it, unique within the source.
+    /// The id that its source gave it, unique within the source: `uid` is [`Uid::of_own_id`] of both.
     pub own_id: Option<String>,
     /// Where it came from: `gateway`, `events`, `csv`, …
     pub source: String,

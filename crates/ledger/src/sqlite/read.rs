@@ -8,11 +8,12 @@ use centime_core::entry::{Entry, PricingStatus, Status, StatusMoves, Uid, UsageS
 use centime_core::money::PicoUsd;
 use centime_core::time::Timestamp;
 use rusqlite::types::{FromSql, Value};
-use rusqlite::{Connection, Params, Row, params, params_from_iter};
+use rusqlite::{Connection, Params, Row, params_from_iter};
 
 use super::codec;
 use super::dictionary::Dictionary;
 use super::fault::Fault;
+use super::schema::Kind;
 use super::select::Selection;
 use crate::query::{EntryFilter, Page};
 use crate::sums::Counted;
@@ -48,17 +49,23 @@ pub(super) fn entry(
     Ok(found.into_iter().next())
 }
 
-/// The entries that an id can mean, each found by an index.
+/// The entries that an id can mean, each found by its identity.
 pub(super) fn entries_named(
     db: &Connection,
     dictionary: &RefCell<Dictionary>,
     id: &str,
 ) -> Result<Vec<Entry>, Fault> {
-    let uid = Uid::parse(id).map(|uid| uid.0);
-    let named = "WHERE seq IN (SELECT seq FROM entries WHERE uid = ?1 UNION \
-         SELECT seq FROM entries WHERE own_id = ?2 AND substr(own_id, -8) = substr(?2, -8)) \
-         ORDER BY seq";
-    select(db, dictionary, named, params![uid, id])
+    let mut found: Vec<Entry> = Vec::new();
+    let named = Uid::parse(id).map(|uid| select(db, dictionary, "WHERE uid = ?1", [&uid.0]));
+    found.extend(named.transpose()?.unwrap_or_default());
+    // The identity of an entry with an id of its own is made of it and of its source.
+    let mut sources = db.prepare_cached("SELECT text FROM names WHERE kind = ?1 ORDER BY id")?;
+    let mut sources = sources.query([Kind::Source.word()])?;
+    while let Some(row) = sources.next()? {
+        let uid = Uid::of_own_id(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?, id);
+        found.extend(select(db, dictionary, "WHERE uid = ?1", [&uid.0])?);
+    }
+    Ok(found)
 }
 
 /// The adjustments of an entry, in the order they were made.

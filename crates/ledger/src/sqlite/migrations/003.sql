@@ -1,6 +1,6 @@
--- Version 3: tags stand in the entries, so that contexts do not multiply with them; what the caller
--- chose that has a price (`options`); and rollups, what
--- entries add up to by series and period, kept in the same transaction as the entries.
+-- Version 3: tags stand in the entries, so that contexts do not multiply with them. What the caller
+-- chose that has a price is kept (`options`). An own id needs no index: the identity is made of it. And
+-- rollups: what entries add up to by series and period, kept in the same transaction as the entries.
 
 DROP VIEW costs;
 
@@ -92,7 +92,6 @@ CREATE UNIQUE INDEX contexts_once ON contexts (
 );
 CREATE INDEX entries_at ON entries (at);
 CREATE INDEX entries_adjusts ON entries (adjusts) WHERE adjusts IS NOT NULL;
-CREATE INDEX entries_own_id ON entries (substr(own_id, -8)) WHERE own_id IS NOT NULL;
 
 -- What there are series of: `total`, `provider,model`, `user`, …, `tag:app`.
 CREATE TABLE families (
