@@ -5,9 +5,9 @@ use centime_core::entry::Entry;
 use super::records::Record;
 
 /// How many entries are written at once.
-const ENTRIES_MAX: usize = 32_768;
+const ENTRIES_MAX: usize = 16_384;
 /// How many bytes of records are held until then.
-const BYTES_MAX: usize = 32 << 20;
+const BYTES_MAX: usize = 16 << 20;
 
 /// Entries that are written together.
 #[derive(Default)]
@@ -40,7 +40,7 @@ mod tests {
 
     #[test]
     fn a_batch_is_bounded_in_entries_and_in_bytes() {
-        for (bytes, expected) in [(0, 32_768), (1024, 32_768), (8 << 20, 4), (33 << 20, 1)] {
+        for (bytes, expected) in [(0, 16_384), (1024, 16_384), (4 << 20, 4), (17 << 20, 1)] {
             let mut batch = Batch::default();
             let entry = entry();
             while !batch.is_full() {
