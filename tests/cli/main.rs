@@ -8,6 +8,7 @@
     reason = "tests watch the clock and say what failed by panicking"
 )]
 
+mod care;
 mod exact;
 mod support;
 

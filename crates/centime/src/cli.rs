@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::commands::{entries, explain, import, price, prices, report, reprice, verify};
+use crate::commands::{
+    backup, db, entries, explain, import, price, prices, report, reprice, verify,
+};
 
 /// The cost ledger for LLM traffic: what every call cost, exactly, and who it was for.
 #[derive(Debug, Parser)]
@@ -73,4 +75,6 @@ pub(crate) enum Command {
     Explain(explain::Args),
     Verify(verify::Args),
     Reprice(reprice::Args),
+    Backup(backup::Args),
+    Db(db::Args),
 }

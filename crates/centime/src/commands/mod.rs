@@ -1,5 +1,7 @@
 //! The commands, one file each.
 
+pub(crate) mod backup;
+pub(crate) mod db;
 pub(crate) mod entries;
 pub(crate) mod explain;
 pub(crate) mod import;
@@ -33,6 +35,8 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Command::Entries(args) => entries::run(&app, &args),
         Command::Explain(args) => explain::run(&app, &args),
         Command::Reprice(args) => reprice::run(&app, &args),
+        Command::Backup(args) => backup::run(&app, &args),
+        Command::Db(args) => db::run(&app, &args),
         Command::Verify(args) => verify::run(&app, &args),
     }
 }

@@ -12,6 +12,7 @@ mod file;
 mod migrate;
 mod open;
 
+mod backup;
 mod codec;
 mod schema;
 
@@ -113,6 +114,23 @@ impl SqliteLedger {
     pub fn declare_tags(&mut self, tags: &[String]) -> Result<(), LedgerError> {
         let declared = rollups::declare_tags(&mut self.connection, tags);
         declared.map_err(|fault| fault.in_file(&self.path))
+    }
+
+    /// Copies the ledger, as it is at this moment, into a file that is not there yet; others write on
+    /// meanwhile. The copy is whole, or not there.
+    ///
+    /// # Errors
+    /// When there is a file of this name, or the copy cannot be written.
+    pub fn backup(&self, target: &Path) -> Result<(), LedgerError> {
+        backup::backup(&self.connection, target)
+    }
+
+    /// The version of the ledger's schema.
+    ///
+    /// # Errors
+    /// When the store failed.
+    pub fn version(&self) -> Result<u32, LedgerError> {
+        migrate::version_of(&self.connection).map_err(self.named())
     }
 
     fn named(&self) -> impl FnOnce(Fault) -> LedgerError {
