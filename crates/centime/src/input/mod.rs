@@ -1,6 +1,7 @@
-//! Files as people have them: by name or from standard input, plain or gzipped.
+//! Files as people have them: by name or from standard input, plain or packed.
 
 mod lines;
+mod zstd;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read, stdin};
@@ -71,12 +72,14 @@ pub(crate) fn open(path: &Path, progress: &indicatif::ProgressBar) -> Result<Inp
     Ok(Input { name: path.display().to_string(), bytes, reader })
 }
 
-/// Unpacks what starts as gzip does, and leaves the rest as it is.
+/// Unpacks what starts as gzip or Zstandard do, and leaves the rest as it is.
 fn unpacked(source: Box<dyn Read + Send>) -> std::io::Result<Box<dyn BufRead + Send>> {
     let mut reader = BufReader::with_capacity(BUFFER_BYTES, source);
-    let is_gzip = reader.fill_buf()?.starts_with(&GZIP_MAGIC);
-    Ok(if is_gzip {
+    let start = reader.fill_buf()?;
+    Ok(if start.starts_with(&GZIP_MAGIC) {
         Box::new(BufReader::with_capacity(BUFFER_BYTES, MultiGzDecoder::new(reader)))
+    } else if start.starts_with(&zstd::MAGIC) {
+        Box::new(BufReader::with_capacity(BUFFER_BYTES, zstd::Frames::new(reader)))
     } else {
         Box::new(reader)
     })

@@ -31,12 +31,12 @@ use work::Import;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  centime import events.jsonl more-events.jsonl.gz
+  centime import events.jsonl more-events.jsonl.gz archive.jsonl.zst
   centime import trace.csv --map at=TIMESTAMP,input=ContextTokens,output=GeneratedTokens \\
       --set model=gpt-4,user=conv
   my-exporter | centime import -")]
 pub(crate) struct Args {
-    /// The files, plain or gzipped; `-` is standard input
+    /// The files, plain or packed by gzip or zstd; `-` is standard input
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
 
