@@ -4,7 +4,7 @@
 use crate::exact::Json;
 use crate::support::{Centime, can_mount, lines};
 
-const EVENTS: usize = 12_000;
+const EVENTS: usize = 40_000;
 
 fn with_many_events() -> Centime {
     let centime = Centime::with_round_prices();
@@ -28,7 +28,7 @@ fn assert_completed(centime: &Centime, what: &str) {
     assert_eq!(summary.whole("known"), before, "{what}");
     assert_eq!(summary.whole("new"), whole - before, "{what}");
     let report = Json::parse(&centime.read("report"));
-    assert_eq!(report.text("total.cost"), "12", "{what}");
+    assert_eq!(report.text("total.cost"), "40", "{what}");
     assert_eq!(report.whole("total.requests"), whole, "{what}");
     let verified = Json::parse(&centime.read("verified-again"));
     assert_eq!(verified.text("ok"), "true", "{what}");
@@ -47,7 +47,7 @@ fn a_full_disk_stops_an_import_and_loses_nothing() {
     if !can_mount() {
         return;
     }
-    for room in ["200k", "1m", "3m"] {
+    for room in ["200k", "1m", "8m"] {
         let centime = with_many_events();
         std::fs::create_dir(centime.path("small")).unwrap();
         let script = format!(
@@ -73,7 +73,7 @@ fn a_full_disk_can_still_be_read() {
     std::fs::create_dir(centime.path("small")).unwrap();
     let script = format!(
         "exec unshare -rm sh -c 'export CENTIME_DB=small/centime.db
-         mount -t tmpfs -o size=3m none small || exit 99
+         mount -t tmpfs -o size=8m none small || exit 99
          {IMPORT} >first; code=$?
          head -c 9999999 /dev/zero 2>/dev/null >small/ballast
          set -e
@@ -87,7 +87,7 @@ fn a_full_disk_can_still_be_read() {
 #[test]
 fn a_file_that_may_not_grow_stops_an_import_and_loses_nothing() {
     // In blocks of 512 bytes; the signal that would end the process is ignored, as services do.
-    for blocks in [400, 1000, 4000] {
+    for blocks in [400, 2000, 4000] {
         let centime = with_many_events();
         let first = format!("trap '' XFSZ; ulimit -f {blocks}; exec {IMPORT}");
         centime.shell(&first).exits(3).prints_nothing().says("`centime.db`");
