@@ -27,4 +27,6 @@ pub use prices::PriceRevision;
 pub use query::{Dimension, EntryFilter, Match, Page, UnknownDimension, Window};
 pub use report::{GroupKey, GroupRow, ReportQuery, UnknownGroupKey};
 pub use sums::Sums;
-pub use traits::{Appended, Difference, Entries, Ledger, Prices, Reports, Verification, Verify};
+pub use traits::{
+    Appended, Difference, Entries, Ledger, Prices, Reports, Verification, Verify, Visit,
+};

@@ -26,7 +26,9 @@ use crate::prices::PriceRevision;
 use crate::query::{EntryFilter, Page};
 use crate::report::{GroupKey, GroupRow, ReportQuery};
 use crate::sums::Sums;
-use crate::traits::{Appended, Difference, Entries, Event, Prices, Reports, Verification, Verify};
+use crate::traits::{
+    Appended, Difference, Entries, Event, Prices, Reports, Verification, Verify, Visit,
+};
 
 /// Entries in the order they were written; gone with the process.
 #[derive(Debug, Clone, Default)]
@@ -67,6 +69,22 @@ impl Entries for MemoryLedger {
         found.sort_by_key(|(key, _)| std::cmp::Reverse(*key));
         let page = found.into_iter().take(page.limit);
         Ok(page.map(|(_, entry)| entry.clone()).collect())
+    }
+
+    fn visit_attempts(
+        &self,
+        filter: &EntryFilter,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), LedgerError> {
+        let is_meant = |entry: &&Entry| entry.adjusts.is_none() && filter.accepts(entry);
+        let mut attempts: Vec<&Entry> = self.entries.iter().filter(is_meant).collect();
+        attempts.sort_by_key(|attempt| attempt.at);
+        for attempt in attempts {
+            if visit(attempt, &self.adjustments(attempt.uid)?).is_break() {
+                break;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -1,5 +1,7 @@
 //! The interface of a ledger, by domain.
 
+use std::ops::ControlFlow;
+
 use centime_core::entry::{Entry, Uid};
 use centime_core::money::TotalPicoUsd;
 use centime_core::time::Timestamp;
@@ -81,7 +83,24 @@ pub trait Entries {
     /// # Errors
     /// When the store failed.
     fn entries(&self, filter: &EntryFilter, page: &Page) -> Result<Vec<Entry>, LedgerError>;
+
+    /// Shows every attempt that matches, oldest first (by `at`, then by order of writing), with its
+    /// adjustments in the order they were made; one at a time, so that a ledger of any size can be
+    /// gone through. All of it is of one moment, whatever is written meanwhile.
+    ///
+    /// The filter is about the attempt as it was written. `visit` may end it early.
+    ///
+    /// # Errors
+    /// When the store failed; what was shown before was right.
+    fn visit_attempts(
+        &self,
+        filter: &EntryFilter,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), LedgerError>;
 }
+
+/// What is shown an attempt and its adjustments, and says whether to go on.
+pub type Visit<'v> = dyn FnMut(&Entry, &[Entry]) -> ControlFlow<()> + 'v;
 
 /// Adding entries up.
 pub trait Reports {

@@ -26,6 +26,7 @@ mod report;
 mod rollups;
 mod select;
 mod verify;
+mod visit;
 
 #[cfg(test)]
 mod tests;
@@ -40,7 +41,7 @@ use crate::error::LedgerError;
 use crate::prices::PriceRevision;
 use crate::query::{EntryFilter, Page};
 use crate::report::{GroupRow, ReportQuery};
-use crate::traits::{Appended, Entries, Prices, Reports, Verification, Verify};
+use crate::traits::{Appended, Entries, Prices, Reports, Verification, Verify, Visit};
 
 use dictionary::Dictionary;
 use fault::Fault;
@@ -172,6 +173,15 @@ impl Entries for SqliteLedger {
     fn entries(&self, filter: &EntryFilter, page: &Page) -> Result<Vec<Entry>, LedgerError> {
         let found = read::page(&self.connection, &self.dictionary, filter, page);
         found.map_err(self.named())
+    }
+
+    fn visit_attempts(
+        &self,
+        filter: &EntryFilter,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), LedgerError> {
+        let visited = visit::attempts(&self.connection, &self.dictionary, filter, visit);
+        visited.map_err(self.named())
     }
 }
 

@@ -38,6 +38,8 @@ pub(super) const TAGS: usize = 2;
 pub(super) const SESSION: usize = 3;
 /// The column of its identity, where whole entries are read.
 pub(super) const UID: usize = 15;
+/// The column after those of a whole entry.
+pub(super) const AFTER_ENTRY: usize = 32;
 
 /// The entry of an identity.
 pub(super) fn entry(
@@ -129,7 +131,7 @@ fn select(
 }
 
 /// Names the entry whose row makes no sense.
-fn of_entry(fault: Fault, row: &Row<'_>) -> Fault {
+pub(super) fn of_entry(fault: Fault, row: &Row<'_>) -> Fault {
     match (fault, row.get(UID)) {
         (Fault::Damaged(what), Ok(uid)) => Fault::Damaged(format!("entry `{}`: {what}", Uid(uid))),
         (fault, _) => fault,

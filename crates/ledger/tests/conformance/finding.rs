@@ -1,5 +1,7 @@
 //! Entries are found by id, by what they adjust, and page by page.
 
+use std::ops::ControlFlow;
+
 use centime_core::entry::{Entry, Status, Uid};
 use centime_core::meter::Meter;
 use centime_ledger::{Dimension, EntryFilter, Ledger, Match, Page, Window};
@@ -178,4 +180,55 @@ pub(crate) fn thousands_of_names_can_be_asked_for(ledger: &mut dyn Ledger) {
     };
     let page = Page { limit: usize::MAX, after: None };
     assert_eq!(ledger.entries(&filter, &page).unwrap().len(), 2499);
+}
+
+type Visited = Vec<(Entry, Vec<Entry>)>;
+
+fn visited(ledger: &dyn Ledger, filter: &EntryFilter) -> Visited {
+    let mut visited = Vec::new();
+    let mut visit = |attempt: &Entry, adjustments: &[Entry]| {
+        visited.push((attempt.clone(), adjustments.to_vec()));
+        ControlFlow::Continue(())
+    };
+    ledger.visit_attempts(filter, &mut visit).unwrap();
+    visited
+}
+
+pub(crate) fn attempts_are_visited_oldest_first_with_their_adjustments(ledger: &mut dyn Ledger) {
+    let crowd = crowd();
+    let mut expected: Visited = crowd.iter().map(|attempt| (attempt.clone(), vec![])).collect();
+    for ordinal in 0..2 {
+        for at in [3, 11, 19] {
+            let more = adjustment(&crowd[at], ordinal, Meter::Input, "1", 5);
+            expected[at].1.push(more);
+        }
+    }
+    // Adjustments may be written in any place, and mixed.
+    let mut batch: Vec<Entry> = expected.iter().flat_map(|(_, more)| more.clone()).collect();
+    batch.sort_by_key(|entry| entry.uid);
+    batch.sort_by_key(|entry| expected.iter().any(|(_, more)| more.get(1) == Some(entry)));
+    ledger.append(&crowd).unwrap();
+    ledger.append(&batch).unwrap();
+    expected.sort_by_key(|(attempt, _)| attempt.at);
+    assert_eq!(visited(ledger, &EntryFilter::default()), expected);
+
+    let filter = EntryFilter {
+        window: Window { since: Some(second(1)), until: Some(second(4)) },
+        conditions: vec![(Dimension::User, Match::StartsWith(vec!["user-1".to_owned()]))],
+    };
+    expected.retain(|(attempt, _)| filter.accepts(attempt));
+    assert!(expected.len() > 2 && expected.iter().any(|(_, more)| !more.is_empty()));
+    assert_eq!(visited(ledger, &filter), expected);
+}
+
+pub(crate) fn a_visit_can_end_early(ledger: &mut dyn Ledger) {
+    ledger.append(&crowd()).unwrap();
+    let mut count = 0;
+    let mut visit = |_: &Entry, _: &[Entry]| {
+        count += 1;
+        if count < 5 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    };
+    ledger.visit_attempts(&EntryFilter::default(), &mut visit).unwrap();
+    assert_eq!(count, 5);
+    assert_eq!(visited(ledger, &EntryFilter::default()).len(), 23);
 }

@@ -58,6 +58,8 @@ over_every_ledger! {
         conditions_select,
         the_largest_page_holds_everything,
         thousands_of_names_can_be_asked_for,
+        attempts_are_visited_oldest_first_with_their_adjustments,
+        a_visit_can_end_early,
     }
     reporting {
         no_entries_are_one_group_of_nothing,
