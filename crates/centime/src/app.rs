@@ -10,7 +10,7 @@ use centime_ledger::{PriceRevision, Prices};
 use centime_prices::Imported;
 use jiff::tz::TimeZone;
 
-use crate::cli::{Format, Global};
+use crate::cli::{Format, Global, Shape};
 use crate::config::Config;
 use crate::failure::Failure;
 
@@ -66,7 +66,10 @@ impl App {
             now: Timestamp::from_micros(jiff::Timestamp::now().as_microsecond()),
             zone,
             zone_name,
-            format: global.format,
+            format: match global.format {
+                Shape::Answer(format) => format,
+                Shape::File(_) => Format::Table,
+            },
             database: database.unwrap_or_else(|| DEFAULT_DATABASE.to_owned()),
             prices: global.prices,
             tags: config.tags,

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{EnumValueParser, TypedValueParser as _};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    backup, db, entries, explain, import, price, prices, report, reprice, verify,
+    backup, db, entries, explain, export, import, price, prices, report, reprice, verify,
 };
 
 /// The cost ledger for LLM traffic: what every call cost, exactly, and who it was for.
@@ -49,8 +50,23 @@ pub(crate) struct Global {
     pub tz: Option<String>,
 
     /// How to print what is listed
-    #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
-    pub format: Format,
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        default_value = "table",
+        value_parser = EnumValueParser::<Format>::new().map(Shape::Answer)
+    )]
+    pub format: Shape,
+}
+
+/// What `--format` says: how an answer is printed, or, where a command writes a file, which kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// An answer on standard output.
+    Answer(Format),
+    /// A file of other tools.
+    File(export::FileFormat),
 }
 
 /// How answers are printed.
@@ -73,6 +89,7 @@ pub(crate) enum Command {
     Report(report::Args),
     Entries(entries::Args),
     Explain(explain::Args),
+    Export(export::Args),
     Verify(verify::Args),
     Reprice(reprice::Args),
     Backup(backup::Args),

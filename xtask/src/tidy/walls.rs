@@ -13,7 +13,11 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("tokens", &[]),
     ("engine", &["core", "providers", "ledger", "prices", "tokens"]),
     ("insight", &["core", "ledger"]),
-    ("centime", &["core", "providers", "prices", "ledger", "tokens", "engine", "insight"]),
+    ("export", &["core", "ledger"]),
+    (
+        "centime",
+        &["core", "providers", "prices", "ledger", "tokens", "engine", "insight", "export"],
+    ),
     ("fuzz", &["core", "providers", "prices", "tokens"]),
     ("xtask", &["core", "prices"]),
 ];

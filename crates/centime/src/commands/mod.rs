@@ -4,6 +4,7 @@ pub(crate) mod backup;
 pub(crate) mod db;
 pub(crate) mod entries;
 pub(crate) mod explain;
+pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod price;
 pub(crate) mod prices;
@@ -34,6 +35,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Command::Report(args) => report::run(&app, &args),
         Command::Entries(args) => entries::run(&app, &args),
         Command::Explain(args) => explain::run(&app, &args),
+        Command::Export(args) => export::run(&app, &args),
         Command::Reprice(args) => reprice::run(&app, &args),
         Command::Backup(args) => backup::run(&app, &args),
         Command::Db(args) => db::run(&app, &args),
