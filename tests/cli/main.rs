@@ -32,6 +32,7 @@ mod environment;
 mod no_room;
 
 mod config;
+mod export;
 mod report;
 mod report_more;
 mod report_windows;
