@@ -13,8 +13,10 @@
 )]
 
 mod step;
+mod venv;
 
 mod bench;
+mod exports;
 mod fuzz;
 mod lint;
 mod parity;
@@ -36,6 +38,7 @@ const CHORES: &[Listed] = &[
     listed::<bench::Bench>(),
     listed::<prices::Prices>(),
     listed::<parity::Parity>(),
+    listed::<exports::Exports>(),
 ];
 
 /// A chore: its flags are its fields, and its doc comment is its help.

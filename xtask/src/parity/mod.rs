@@ -2,10 +2,9 @@
 //! Centime, from their own data, and compares.
 //!
 //! The drawing, the peers and the comparison are in `tests/parity`, in the peers' own language.
-//! Here is what runs them: their virtual environment, and the order of the steps.
+//! Here is what runs them: the order of the steps.
 
 mod run;
-mod venv;
 
 use std::path::{Path, PathBuf};
 
@@ -14,6 +13,10 @@ use clap::Parser;
 
 use crate::Chore;
 use crate::step::root;
+use crate::venv::Venv;
+
+/// The environment of the peers.
+const PEERS: Venv = Venv { name: "parity", minor_min: 11 };
 
 /// Compare Centime's charges with those of LiteLLM and genai-prices, over all of their own data
 ///
@@ -40,7 +43,7 @@ impl Chore for Parity {
 /// # Errors
 /// When there is no Python, or PyPI does not answer.
 pub(crate) fn peers(root: &Path) -> Result<PathBuf> {
-    venv::ready(root)
+    PEERS.ready(root)
 }
 
 /// Installs the peers; the error says why that cannot be.

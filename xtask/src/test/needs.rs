@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::parity;
+use crate::{exports, parity};
 
 /// Every need of the tests.
 const NEEDS: &[Need] = &[
@@ -18,6 +18,11 @@ const NEEDS: &[Need] = &[
         name: "LiteLLM and genai-prices",
         bring_up: parity::bring_up,
         chore: Some(&["parity", "--check"]),
+    },
+    Need {
+        name: "DuckDB, PyArrow and the FOCUS validator",
+        bring_up: exports::bring_up,
+        chore: Some(&["exports"]),
     },
 ];
 
