@@ -20,6 +20,7 @@ pub use centime_core::money::{PicoUsd, Quantity, Rate, TotalPicoUsd};
 pub use centime_core::rating::{Charge, ChargeLine};
 pub use centime_core::time::Timestamp;
 pub use centime_core::usage::Usage;
+pub use centime_export as export;
 pub use centime_insight::{Analysis, Order, Question};
 pub use centime_ledger::{EntryFilter, GroupKey, LedgerError, Sums, Window};
 

@@ -20,7 +20,7 @@ use crate::{Call, ExportError, Output, Sink};
 use leaf::Leaf;
 
 /// The most rows of a group.
-const GROUP_ROWS_MAX: usize = 65_536;
+const GROUP_ROWS_MAX: usize = 32_768;
 /// The most bytes of text of a group; one row may go beyond it.
 const GROUP_TEXT_BYTES_MAX: usize = 32 << 20;
 /// Columns in which no value comes twice: a dictionary of them is the column, and its numbers besides.
