@@ -11,12 +11,15 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("prices", &["core"]),
     ("ledger", &["core"]),
     ("tokens", &[]),
+    ("charts", &["core"]),
     ("engine", &["core", "providers", "ledger", "prices", "tokens"]),
     ("insight", &["core", "ledger"]),
     ("export", &["core", "ledger"]),
     (
         "centime",
-        &["core", "providers", "prices", "ledger", "tokens", "engine", "insight", "export"],
+        &[
+            "core", "providers", "prices", "ledger", "tokens", "engine", "insight", "export", "charts",
+        ],
     ),
     ("fuzz", &["core", "providers", "prices", "tokens"]),
     ("xtask", &["core", "prices"]),
