@@ -37,5 +37,7 @@ mod report;
 mod report_more;
 mod report_windows;
 
+mod chart;
+
 mod concurrent;
 mod killed;

@@ -6,7 +6,7 @@ use clap::builder::{EnumValueParser, TypedValueParser as _};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    backup, db, entries, explain, export, import, price, prices, report, reprice, verify,
+    backup, chart, db, entries, explain, export, import, price, prices, report, reprice, verify,
 };
 
 /// The cost ledger for LLM traffic: what every call cost, exactly, and who it was for.
@@ -87,6 +87,7 @@ pub(crate) enum Command {
     Prices(prices::Args),
     Import(import::Args),
     Report(report::Args),
+    Chart(chart::Args),
     Entries(entries::Args),
     Explain(explain::Args),
     Export(export::Args),

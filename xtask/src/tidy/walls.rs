@@ -18,7 +18,15 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "centime",
         &[
-            "core", "providers", "prices", "ledger", "tokens", "engine", "insight", "export", "charts",
+            "core",
+            "providers",
+            "prices",
+            "ledger",
+            "tokens",
+            "engine",
+            "insight",
+            "export",
+            "charts",
         ],
     ),
     ("fuzz", &["core", "providers", "prices", "tokens"]),

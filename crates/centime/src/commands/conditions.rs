@@ -24,6 +24,11 @@ pub(crate) struct Conditions {
 }
 
 impl Conditions {
+    /// The conditions of `--where`, as they were written.
+    pub(crate) fn told(&self) -> &[String] {
+        &self.conditions
+    }
+
     /// What they select.
     pub(crate) fn filter(&self, app: &App) -> Result<EntryFilter, Failure> {
         let bound = |flag, text: &Option<String>| {

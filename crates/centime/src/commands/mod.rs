@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub(crate) mod backup;
+pub(crate) mod chart;
 pub(crate) mod db;
 pub(crate) mod entries;
 pub(crate) mod explain;
@@ -33,6 +34,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Command::Prices(args) => prices::run(&app, &args),
         Command::Import(args) => import::run(&app, &args),
         Command::Report(args) => report::run(&app, &args),
+        Command::Chart(args) => chart::run(&app, &args),
         Command::Entries(args) => entries::run(&app, &args),
         Command::Explain(args) => explain::run(&app, &args),
         Command::Export(args) => export::run(&app, &args),

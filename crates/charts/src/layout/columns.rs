@@ -18,6 +18,8 @@ use crate::{Columns, Series};
 pub(super) const HEIGHT: f64 = 450.0;
 /// A line of the legend.
 const LEGEND_LEADING: f64 = 20.0;
+/// From the heading to the feet of its first line.
+const LEGEND_TOP: f64 = 16.0;
 /// The square that shows a colour.
 const SWATCH: f64 = 10.0;
 /// From the left of a colour to its name.
@@ -173,7 +175,7 @@ impl Legend {
         if layers.len() < 2 {
             return Self { places: Vec::new(), height: 0.0 };
         }
-        let (mut x, mut y) = (area.left, area.top + SWATCH);
+        let (mut x, mut y) = (area.left, area.top + LEGEND_TOP);
         let mut places = Vec::new();
         let room = LEGEND_NAME_MAX.min(area.right - area.left - NAME_AFTER);
         for layer in layers {
@@ -186,7 +188,7 @@ impl Legend {
             places.push(Place { x, y, colour: layer.colour, name });
             x += width + 2.0 * GAP;
         }
-        Self { places, height: y + GAP - area.top }
+        Self { places, height: y + GAP * 0.4 - area.top }
     }
 
     fn draw(self, page: &mut Page<'_>) {

@@ -19,6 +19,8 @@ use crate::{Chart, Figure};
 
 /// Empty paper around everything.
 const MARGIN: f64 = 28.0;
+/// Empty paper below everything.
+const BOTTOM: f64 = 20.0;
 /// From the top of the paper to the end of the heading.
 const HEADER: f64 = 72.0;
 /// Heights of texts.
@@ -58,7 +60,7 @@ pub(crate) fn scene(chart: &Chart, fonts: &Fonts, width: f64, height: Option<f64
         .collect();
     #[allow(clippy::cast_precision_loss, reason = "a handful of lines")]
     let notes_height = LEADING * notes.len() as f64;
-    let around = HEADER + notes_height + MARGIN;
+    let around = HEADER + notes_height + BOTTOM;
     let height = height.unwrap_or_else(|| match &chart.figure {
         Figure::Columns(_) => columns::HEIGHT,
         Figure::Bars(figure) => around + bars::height(figure),
@@ -70,7 +72,7 @@ pub(crate) fn scene(chart: &Chart, fonts: &Fonts, width: f64, height: Option<f64
         Figure::Bars(figure) => bars::draw(&mut page, figure, area),
     };
     page.header(chart, &total, width);
-    let mut y = height - MARGIN - notes_height + LEADING;
+    let mut y = height - BOTTOM - notes_height + LEADING;
     for note in &notes {
         page.text(Text { colour: WARNING, ..frame(MARGIN, y, LABEL, note.clone()) });
         y += LEADING;

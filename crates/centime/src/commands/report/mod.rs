@@ -172,7 +172,8 @@ fn warn_of_gaps(total: &Sums) {
     }
 }
 
-fn gaps(total: &Sums) -> Vec<String> {
+/// What the figures leave out, one sentence each.
+pub(crate) fn gaps(total: &Sums) -> Vec<String> {
     let gaps = [
         (
             total.unpriced_requests,
