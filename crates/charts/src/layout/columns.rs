@@ -19,7 +19,7 @@ pub(super) const HEIGHT: f64 = 450.0;
 /// A line of the legend.
 const LEGEND_LEADING: f64 = 20.0;
 /// From the heading to the feet of its first line.
-const LEGEND_TOP: f64 = 16.0;
+const LEGEND_TOP: f64 = 11.0;
 /// The square that shows a colour.
 const SWATCH: f64 = 10.0;
 /// From the left of a colour to its name.

@@ -22,7 +22,7 @@ const MARGIN: f64 = 28.0;
 /// Empty paper below everything.
 const BOTTOM: f64 = 20.0;
 /// From the top of the paper to the end of the heading.
-const HEADER: f64 = 72.0;
+const HEADER: f64 = 78.0;
 /// Heights of texts.
 const TITLE: f64 = 19.0;
 const WORD: f64 = 15.0;
