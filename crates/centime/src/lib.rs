@@ -14,6 +14,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub use centime_charts as charts;
 pub use centime_core::entry::Entry;
 pub use centime_core::meter::Meter;
 pub use centime_core::money::{PicoUsd, Quantity, Rate, TotalPicoUsd};
