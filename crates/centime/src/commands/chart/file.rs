@@ -1,6 +1,5 @@
 //! Where a picture goes: whole, or not at all.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -90,11 +89,12 @@ impl Target {
 
 /// Puts a file in its place in one step: whoever looks finds the old one or the new one, whole.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let name = path.file_name().unwrap_or(OsStr::new("picture")).to_string_lossy().into_owned();
-    let beside = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
+    // A link stays, and leads to the new picture.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let beside = path.with_file_name(format!(".centime-{}.part", std::process::id()));
     let written = fs::File::create_new(&beside)
         .and_then(|mut file| file.write_all(bytes))
-        .and_then(|()| fs::rename(&beside, path));
+        .and_then(|()| fs::rename(&beside, &path));
     if written.is_err() {
         // What could not be finished is not left lying about; that it failed is said already.
         let _ = fs::remove_file(&beside);
@@ -132,6 +132,15 @@ mod tests {
         replace(&path, b"one").unwrap();
         replace(&path, b"two").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
+        #[cfg(unix)]
+        {
+            let link = folder.path().join("link.svg");
+            std::os::unix::fs::symlink(&path, &link).unwrap();
+            replace(&link, b"through").unwrap();
+            assert!(link.is_symlink());
+            assert_eq!(fs::read(&path).unwrap(), b"through");
+            fs::remove_file(&link).unwrap();
+        }
         // A folder cannot be replaced by a file; nothing is left beside it.
         let taken = folder.path().join("b.svg");
         fs::create_dir(&taken).unwrap();

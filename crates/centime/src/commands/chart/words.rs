@@ -50,6 +50,9 @@ pub(super) fn span(app: &App, window: Window, figure: &Figure) -> String {
         (None, ..) => shown(&zoned(app.now), MINUTE),
     };
     match since {
+        Some(since) if window.until.is_none() && window.since > Some(app.now) => {
+            format!("from {since}")
+        }
         Some(since) if since == until => since,
         Some(since) => format!("{since} – {until}"),
         None => format!("until {until}"),
@@ -104,6 +107,7 @@ mod tests {
             (None, at("2026-01-01"), bars(), "until 31 Dec 2025"),
             (None, at("2026-01-01"), days(&["2025-12-30"]), "30 Dec 2025 – 31 Dec 2025"),
             (at("2026-11-01"), None, days(&["2026-11-01"]), "1 Nov 2026 – 20 Nov 2026 12:00"),
+            (at("2026-12-01"), None, bars(), "from 1 Dec 2026"),
             (at("2026-11-01"), at("2026-11-08"), bars(), "1 Nov 2026 – 7 Nov 2026"),
             (at("2026-11-01"), at("2026-11-02"), bars(), "1 Nov 2026"),
             (
