@@ -2,7 +2,7 @@ use centime_core::entry::Uid;
 use centime_core::price::PriceBook;
 use centime_ledger::memory::MemoryLedger;
 use centime_ledger::sqlite::{OpenMode, SqliteLedger};
-use centime_ledger::{GroupKey, GroupRow, Ledger, ReportQuery, Sums, Verify as _};
+use centime_ledger::{GroupKey, GroupRow, Ledger, ReportQuery, Sums, Verify as _, Visit};
 use centime_providers::event::{Constants, read_event};
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
@@ -170,6 +170,14 @@ impl Entries for Faster {
 
     fn entries(&self, filter: &EntryFilter, page: &Page) -> Result<Vec<Entry>, LedgerError> {
         self.ledger.entries(filter, page)
+    }
+
+    fn visit_attempts(
+        &self,
+        filter: &EntryFilter,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), LedgerError> {
+        self.ledger.visit_attempts(filter, visit)
     }
 }
 
