@@ -162,7 +162,7 @@ fn a_picture_is_there_whole_or_not_at_all() {
         ("a.jpg", 2, "`.png` or `.svg`"),
         ("a", 2, "`.png` or `.svg`"),
         ("no/such/folder/a.png", 3, "no/such/folder"),
-        ("folder.svg", 3, "folder.svg"),
+        ("folder.svg", 2, "it is a folder"),
     ] {
         fs::create_dir_all(centime.path("folder.svg")).unwrap();
         centime.run(["chart", "daily", "-o", output]).exits(code).prints_nothing().says(word);

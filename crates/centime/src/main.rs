@@ -9,6 +9,7 @@ mod app;
 mod cli;
 mod commands;
 mod config;
+mod draft;
 mod failure;
 mod fetch;
 mod input;

@@ -1,11 +1,11 @@
 //! Where a picture goes: whole, or not at all.
 
-use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use centime_charts::Picture;
 
+use crate::draft::Draft;
 use crate::failure::{Failure, Outcome};
 
 /// How a picture is kept.
@@ -64,8 +64,8 @@ impl Target {
         }
     }
 
-    /// Writes the picture.
-    pub(super) fn write(&self, picture: &Picture) -> Outcome {
+    /// Writes the picture; not over the ledger.
+    pub(super) fn write(&self, picture: &Picture, ledger: &Path) -> Outcome {
         let png;
         let bytes = match self.kind {
             Kind::Svg => picture.svg().as_bytes(),
@@ -75,9 +75,11 @@ impl Target {
             }
         };
         match &self.path {
-            Some(path) => replace(path, bytes).map_err(|error| {
-                Failure::Environment(format!("cannot write `{}`: {error}", path.display()))
-            }),
+            Some(path) => {
+                let draft = Draft::new(path, ledger)?;
+                draft.output()?.write_all(bytes).map_err(|error| draft.failed(&error))?;
+                draft.keep().map(drop)
+            }
             None => {
                 let mut out = io::stdout().lock();
                 out.write_all(bytes)?;
@@ -85,21 +87,6 @@ impl Target {
             }
         }
     }
-}
-
-/// Puts a file in its place in one step: whoever looks finds the old one or the new one, whole.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // A link stays, and leads to the new picture.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let beside = path.with_file_name(format!(".centime-{}.part", std::process::id()));
-    let written = fs::File::create_new(&beside)
-        .and_then(|mut file| file.write_all(bytes))
-        .and_then(|()| fs::rename(&beside, &path));
-    if written.is_err() {
-        // What could not be finished is not left lying about; that it failed is said already.
-        let _ = fs::remove_file(&beside);
-    }
-    written
 }
 
 #[cfg(test)]
@@ -123,29 +110,5 @@ mod tests {
             let target = Target::new(Path::new(path), kind).ok().map(|target| target.kind);
             assert_eq!(target, expected, "{path} {kind:?}");
         }
-    }
-
-    #[test]
-    fn a_file_is_replaced_whole_or_left_as_it_was() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.svg");
-        replace(&path, b"one").unwrap();
-        replace(&path, b"two").unwrap();
-        assert_eq!(fs::read(&path).unwrap(), b"two");
-        #[cfg(unix)]
-        {
-            let link = folder.path().join("link.svg");
-            std::os::unix::fs::symlink(&path, &link).unwrap();
-            replace(&link, b"through").unwrap();
-            assert!(link.is_symlink());
-            assert_eq!(fs::read(&path).unwrap(), b"through");
-            fs::remove_file(&link).unwrap();
-        }
-        // A folder cannot be replaced by a file; nothing is left beside it.
-        let taken = folder.path().join("b.svg");
-        fs::create_dir(&taken).unwrap();
-        replace(&taken, b"three").unwrap_err();
-        assert!(replace(&folder.path().join("none/c.svg"), b"four").is_err());
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 }

@@ -118,7 +118,8 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
         Subject::Groups(dimension) => vec![GroupKey::Dimension(dimension.clone())],
     };
     let question = Question { filter, by, zone: app.zone.clone(), order: Order::Cost, limit: None };
-    let analysis = Analysis::of(&app.ledger()?, &question)?;
+    let ledger = app.ledger()?;
+    let analysis = Analysis::of(&ledger, &question)?;
     let figure = match &args.subject {
         Subject::Times(step) => figures::columns(app, &analysis, window, *step)?,
         Subject::Groups(dimension) => {
@@ -135,7 +136,7 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
         note("no requests in this window; the picture says so");
     }
     let picture = chart.draw(Size { width: args.width, height: args.height });
-    target.write(&picture)?;
+    target.write(&picture, ledger.path())?;
     let undrawable = picture.undrawable();
     if target.kind == Kind::Png && undrawable > 0 {
         let characters = counted(

@@ -1,6 +1,5 @@
 //! `centime export`: the ledger as a file of other tools.
 
-mod draft;
 mod stop;
 
 use std::io::{IsTerminal, stdout};
@@ -16,9 +15,9 @@ use super::conditions::Conditions;
 use super::names;
 use crate::app::App;
 use crate::cli::Shape;
+use crate::draft::Draft;
 use crate::failure::{Failure, Outcome};
 use crate::output::{Progress, cost, counted, note, say, visible};
-use draft::Draft;
 
 /// The ledger, or a part of it, as a file: exact, and the same sum as every report
 ///
@@ -127,7 +126,7 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
         None => None,
     };
     let out: centime_export::Output = match &draft {
-        Some(draft) => draft.output()?,
+        Some(draft) => Box::new(draft.output()?),
         None => Box::new(stdout()),
     };
     let mut progress = Progress::new();

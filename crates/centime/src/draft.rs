@@ -9,7 +9,7 @@ use crate::failure::Failure;
 
 /// A file in the making. Unless it is kept, nothing is left of it.
 #[derive(Debug)]
-pub(super) struct Draft {
+pub(crate) struct Draft {
     /// What the person called it.
     name: PathBuf,
     /// Where it goes.
@@ -25,7 +25,7 @@ impl Draft {
     ///
     /// # Errors
     /// When that is a folder, or the ledger.
-    pub(super) fn new(path: &Path, ledger: &Path) -> Result<Self, Failure> {
+    pub(crate) fn new(path: &Path, ledger: &Path) -> Result<Self, Failure> {
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let mut draft = Self { name: path.to_owned(), beside: None, target };
         let there = fs::metadata(&draft.target).ok();
@@ -52,20 +52,19 @@ impl Draft {
     ///
     /// # Errors
     /// When it cannot be made.
-    pub(super) fn output(&self) -> Result<centime_export::Output, Failure> {
+    pub(crate) fn output(&self) -> Result<File, Failure> {
         let opened = match &self.beside {
             Some(beside) => File::create_new(beside),
             None => OpenOptions::new().write(true).open(&self.target),
         };
-        let file = opened.map_err(|error| self.failed(&error))?;
-        Ok(Box::new(file))
+        opened.map_err(|error| self.failed(&error))
     }
 
     /// Gives it its name, once it is on the disk, and says that name.
     ///
     /// # Errors
     /// When the disk does not take it.
-    pub(super) fn keep(mut self) -> Result<String, Failure> {
+    pub(crate) fn keep(mut self) -> Result<String, Failure> {
         if let Some(beside) = self.beside.clone() {
             self.settle(&beside).map_err(|error| self.failed(&error))?;
             self.beside = None;
@@ -83,7 +82,7 @@ impl Draft {
     }
 
     /// What is said when it could not be written.
-    pub(super) fn failed(&self, error: &io::Error) -> Failure {
+    pub(crate) fn failed(&self, error: &io::Error) -> Failure {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Failure::NobodyListens;
         }
@@ -113,4 +112,40 @@ fn is_part_of(ledger: &Path, file: &Path) -> bool {
         let part = PathBuf::from(part);
         file == part || fs::canonicalize(file).is_ok_and(|file| file == part)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+        let draft = Draft::new(path, Path::new("centime.db"))?;
+        draft.output()?.write_all(bytes).map_err(|error| draft.failed(&error))?;
+        draft.keep().map(drop)
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_or_left_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.svg");
+        replace(&path, b"one").unwrap();
+        replace(&path, b"two").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+        #[cfg(unix)]
+        {
+            let link = folder.path().join("link.svg");
+            std::os::unix::fs::symlink(&path, &link).unwrap();
+            replace(&link, b"through").unwrap();
+            assert!(link.is_symlink());
+            assert_eq!(fs::read(&path).unwrap(), b"through");
+            fs::remove_file(&link).unwrap();
+        }
+        // A folder cannot be replaced by a file; nothing is left beside it.
+        let taken = folder.path().join("b.svg");
+        fs::create_dir(&taken).unwrap();
+        replace(&taken, b"three").unwrap_err();
+        assert!(replace(&folder.path().join("none/c.svg"), b"four").is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
 }
