@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use centime_core::entry::{Entry, Uid};
 use centime_core::money::TotalPicoUsd;
-use rusqlite::{Connection, Row};
+use rusqlite::Connection;
 
 use super::dictionary::Dictionary;
 use super::fault::Fault;
@@ -90,10 +90,11 @@ fn prove_entries(
         let entry = read_entry(row, db, &mut dictionary.borrow_mut());
         match entry {
             Ok(entry) => {
-                prove_entry(&entry, row, found)?;
+                let counted = read_counted(row)?;
+                prove_entry(&entry, &counted, found);
                 let (at_us, context, tags) = (row.get(AT)?, row.get(CONTEXT)?, row.get(TAGS)?);
                 let kept = Kept { at_us, context, tags };
-                kept.add_to(rollups, db, dictionary, &read_counted(row)?)?;
+                kept.add_to(rollups, db, dictionary, &counted)?;
             }
             Err(Fault::Damaged(what)) => found.differs(row.get(UID).ok().map(Uid), what),
             Err(fault) => return Err(fault),
@@ -117,12 +118,12 @@ fn prove_rollups(
     Ok(())
 }
 
-fn prove_entry(entry: &Entry, row: &Row<'_>, found: &mut Verification) -> Result<(), Fault> {
+fn prove_entry(entry: &Entry, kept: &Counted, found: &mut Verification) {
     found.total += entry.charge;
     for inconsistency in entry.inconsistencies() {
         found.differs(Some(entry.uid), inconsistency.to_string());
     }
-    let (kept, worked_out) = (read_counted(row)?, Counted::of(entry));
+    let worked_out = Counted::of(entry);
     let tokens = |counted: &Counted| {
         [
             ("input_tokens", counted.input_tokens),
@@ -130,13 +131,12 @@ fn prove_entry(entry: &Entry, row: &Row<'_>, found: &mut Verification) -> Result
             ("output_tokens", counted.output_tokens),
         ]
     };
-    for ((column, kept), (_, expected)) in tokens(&kept).into_iter().zip(tokens(&worked_out)) {
+    for ((column, kept), (_, expected)) in tokens(kept).into_iter().zip(tokens(&worked_out)) {
         if kept != expected {
             let what = format!("`{column}` is {kept}, and its lines add up to {expected}");
             found.differs(Some(entry.uid), what);
         }
     }
-    Ok(())
 }
 
 /// Every adjustment is one of an attempt.
