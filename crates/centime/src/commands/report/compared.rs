@@ -7,7 +7,7 @@ use centime_ledger::{GroupKey, Sums};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use super::rows::{Answer, Document, cost_of, rows_of};
+use super::rows::{Answer, Document, cost_of, keys_of, rows_of};
 use crate::app::App;
 use crate::cli::Format;
 use crate::failure::{Failure, Outcome};
@@ -68,7 +68,7 @@ fn count_of(number: u128) -> String {
 
 fn table(found: &Comparison) -> Table {
     const FIGURES: [&str; 6] = ["cost", "before", "change", "", "requests", "requests before"];
-    let keys: Vec<String> = found.analysis.by.iter().map(ToString::to_string).collect();
+    let keys = keys_of(&found.analysis);
     let columns = keys.iter().map(|key| (key.as_str(), Align::Left));
     let mut table = Table::new(columns.chain(FIGURES.map(|name| (name, Align::Right))));
     let figures = |now: &Sums, before: &Sums| {
@@ -97,7 +97,7 @@ fn table(found: &Comparison) -> Table {
 
 fn spreadsheet(found: &Comparison) -> Table {
     const FIGURES: [&str; 5] = ["cost", "previous_cost", "change", "requests", "previous_requests"];
-    let keys: Vec<String> = found.analysis.by.iter().map(ToString::to_string).collect();
+    let keys = keys_of(&found.analysis);
     let names = keys.iter().map(String::as_str).chain(FIGURES);
     let mut table = Table::new(names.map(|name| (name, Align::Left)));
     for (Group { key, sums }, before) in rows(found) {

@@ -5,7 +5,7 @@ use centime_ledger::Sums;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use super::rows::{Answer, Document, cost_of, rows_of};
+use super::rows::{Answer, Document, cost_of, keys_of, rows_of};
 use crate::app::App;
 use crate::cli::Format;
 use crate::failure::Outcome;
@@ -33,10 +33,6 @@ pub(super) fn print(app: &App, analysis: &Analysis) -> Outcome {
             Ok(())
         }
     }
-}
-
-fn keys_of(analysis: &Analysis) -> Vec<String> {
-    analysis.by.iter().map(ToString::to_string).collect()
 }
 
 fn table(analysis: &Analysis) -> Table {

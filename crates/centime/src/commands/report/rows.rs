@@ -120,6 +120,11 @@ pub(crate) fn other(keys: usize, sums: Sums) -> Group {
     stand_in(OTHER, keys, sums)
 }
 
+/// The names of what an analysis groups by.
+pub(super) fn keys_of(analysis: &Analysis) -> Vec<String> {
+    analysis.by.iter().map(ToString::to_string).collect()
+}
+
 /// The rows of an analysis: its groups, the rest as the last one; without keys the total alone.
 pub(super) fn rows_of(analysis: &Analysis) -> Vec<Group> {
     if analysis.by.is_empty() {
@@ -131,7 +136,7 @@ pub(super) fn rows_of(analysis: &Analysis) -> Vec<Group> {
 
 /// The table of an analysis, for people.
 pub(crate) fn analysis_table(analysis: &Analysis) -> Table {
-    let keys: Vec<String> = analysis.by.iter().map(ToString::to_string).collect();
+    let keys = keys_of(analysis);
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let total = (!keys.is_empty()).then_some(&analysis.total);
     group_table(&keys, &rows_of(analysis), total)
@@ -139,7 +144,7 @@ pub(crate) fn analysis_table(analysis: &Analysis) -> Table {
 
 /// The table of an analysis, for spreadsheets.
 pub(crate) fn analysis_spreadsheet(analysis: &Analysis) -> Table {
-    let keys: Vec<String> = analysis.by.iter().map(ToString::to_string).collect();
+    let keys = keys_of(analysis);
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     group_spreadsheet(&keys, &rows_of(analysis))
 }
@@ -206,7 +211,7 @@ pub(crate) struct Answer<'a> {
 impl Answer<'_> {
     /// The groups, the rest as the last one.
     pub(crate) fn groups(&self) -> Vec<Document<'_>> {
-        let keys: Vec<String> = self.analysis.by.iter().map(ToString::to_string).collect();
+        let keys = keys_of(self.analysis);
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         let groups = self.analysis.groups.iter();
         let groups = groups.map(|group| Document::new(&keys, group.key.clone(), &group.sums));
@@ -216,11 +221,10 @@ impl Answer<'_> {
     /// Writes what was asked.
     pub(super) fn write_window<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         let window = self.analysis.window;
-        let by: Vec<String> = self.analysis.by.iter().map(ToString::to_string).collect();
         map.serialize_entry("since", &window.since.map(|since| since.to_string()))?;
         map.serialize_entry("until", &window.until.map(|until| until.to_string()))?;
         map.serialize_entry("tz", self.zone)?;
-        map.serialize_entry("by", &by)
+        map.serialize_entry("by", &keys_of(self.analysis))
     }
 
     /// Writes the report, its total and its groups as `shown` has them.
