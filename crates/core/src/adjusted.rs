@@ -26,7 +26,7 @@ pub struct Adjusted<'e> {
     charge: TotalPicoUsd,
 }
 
-/// What a price makes of a usage.
+/// What an attempt comes to: what a price makes of its usage, or a charge as such.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Figures {
     /// The meters, with what each costs.
@@ -91,6 +91,46 @@ impl<'e> Adjusted<'e> {
         if lines.is_empty() && figures.pricing_status == self.pricing_status() {
             return None;
         }
+        self.leading_to(figures, lines, 0, now)
+    }
+
+    /// Whether the outcome of the attempt is not known.
+    #[must_use]
+    pub fn is_in_doubt(&self) -> bool {
+        self.in_doubt_requests() > 0
+    }
+
+    /// The adjustment that settles an attempt in doubt: it cost what these figures say, and its outcome
+    /// is known. `None` where it is not in doubt, or the difference is more than an adjustment can hold.
+    #[must_use]
+    pub fn settlement(&self, figures: Figures, now: Timestamp) -> Option<Entry> {
+        let lines = differences(&self.lines, &figures.lines)?;
+        let in_doubt = self.in_doubt_requests();
+        (in_doubt > 0).then(|| self.leading_to(figures, lines, -in_doubt, now)).flatten()
+    }
+
+    /// The figures of a charge as such, beside the same meters. `source` says who says so.
+    #[must_use]
+    pub fn flat(&self, charge: PicoUsd, source: &str) -> Figures {
+        let mut entry = self.present();
+        entry.charge_flat(charge, source);
+        Figures {
+            lines: entry.lines,
+            charge,
+            pricing_status: entry.pricing_status,
+            price_version: entry.price_version,
+            card: entry.card,
+            price_assumed: entry.price_assumed,
+        }
+    }
+
+    fn leading_to(
+        &self,
+        figures: Figures,
+        lines: Vec<EntryLine>,
+        in_doubt: i64,
+        now: Timestamp,
+    ) -> Option<Entry> {
         let charge = i128::from(figures.charge.pico()).checked_sub(self.charge.pico())?;
         let is_unpriced = figures.pricing_status != PricingStatus::Priced;
         let unpriced = if is_unpriced { i64::from(self.attempt.requests) } else { 0 };
@@ -102,7 +142,7 @@ impl<'e> Adjusted<'e> {
             content: 0,
             recorded_at: now,
             adjusts: Some(attempt.uid),
-            moves: StatusMoves { unpriced: unpriced - self.unpriced_requests(), in_doubt: 0 },
+            moves: StatusMoves { unpriced: unpriced - self.unpriced_requests(), in_doubt },
             request_id: None,
             pricing_status: figures.pricing_status,
             requests: 0,
@@ -152,8 +192,7 @@ impl<'e> Adjusted<'e> {
     /// The attempt as it would be, had it been made with the last price.
     #[must_use]
     pub fn present(&self) -> Entry {
-        let last = self.adjustments.iter().rev().find(|adjustment| adjustment.card.is_some());
-        let priced = last.unwrap_or(self.attempt);
+        let priced = self.priced();
         Entry {
             lines: self.lines.clone(),
             charge: PicoUsd::from_pico(saturated(self.charge.pico())),
@@ -163,6 +202,18 @@ impl<'e> Adjusted<'e> {
             price_assumed: priced.price_assumed,
             ..self.attempt.clone()
         }
+    }
+
+    /// Whether its charge is a figure as such now.
+    #[must_use]
+    pub fn is_charged_flat(&self) -> bool {
+        self.priced().is_charged_flat()
+    }
+
+    /// The entry with the last price.
+    fn priced(&self) -> &'e Entry {
+        let last = self.adjustments.iter().rev().find(|adjustment| adjustment.card.is_some());
+        last.unwrap_or(self.attempt)
     }
 
     fn unpriced_requests(&self) -> i64 {
@@ -355,6 +406,44 @@ mod tests {
         assert_eq!(uids.len(), adjustments.len());
         let fewer = figures(&USED, &[(Meter::Input, 1)]);
         assert!(Adjusted::new(&first, &adjustments).would_lose(&fewer));
+    }
+
+    #[test]
+    fn a_settlement_leads_to_a_known_outcome_once() {
+        let priced = figures(&USED, &[(Meter::Input, 10), (Meter::Output, 40)]);
+        let in_doubt = |lines: Vec<EntryLine>, status| Entry {
+            status: Status::InDoubt,
+            pricing_status: status,
+            ..attempt(lines, 3)
+        };
+        let unpriced = in_doubt(unpriced(&USED), PricingStatus::Unpriced);
+        let known = Entry {
+            charge: priced.charge,
+            card: priced.card.clone(),
+            price_version: priced.price_version.clone(),
+            ..in_doubt(priced.lines.clone(), PricingStatus::Priced)
+        };
+        let nothing = Entry { card: priced.card, ..in_doubt(vec![], PricingStatus::Priced) };
+        for (first, unpriced) in [(&unpriced, -3), (&known, 0), (&nothing, 0)] {
+            for pico in [0, 1, 4000, i64::MAX] {
+                let charge = PicoUsd::from_pico(pico);
+                let before = Adjusted::new(first, &[]);
+                assert!(before.is_in_doubt());
+                let settlement = before.settlement(before.flat(charge, "me"), NOW);
+                let settlement = settlement.unwrap();
+                assert_eq!(settlement.moves, StatusMoves { unpriced, in_doubt: -3 });
+                assert_eq!(settlement.inconsistencies(), []);
+                let all = [settlement];
+                let after = Adjusted::new(first, &all);
+                assert_eq!((after.charge(), after.is_in_doubt()), (charge.into(), false));
+                assert!(after.is_charged_flat());
+                assert_eq!(after.inconsistencies(), []);
+                assert_eq!(after.settlement(after.flat(PicoUsd::ZERO, "me"), NOW), None);
+            }
+        }
+        let sure = attempt(vec![], 1);
+        let sure = Adjusted::new(&sure, &[]);
+        assert_eq!(sure.settlement(sure.flat(PicoUsd::ZERO, "me"), NOW), None);
     }
 
     #[test]

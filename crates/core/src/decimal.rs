@@ -106,6 +106,22 @@ fn parse_exponent(text: &str) -> Option<i64> {
     Some(if text.starts_with('-') { -magnitude } else { magnitude })
 }
 
+/// The two digits of each number below a hundred.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[b'0'; 2]; 100];
+    let (mut at, mut ten) = (0, b'0');
+    while at < pairs.len() {
+        let mut one = b'0';
+        while one <= b'9' {
+            pairs[at] = [ten, one];
+            one += 1;
+            at += 1;
+        }
+        ten += 1;
+    }
+    pairs
+};
+
 /// A decimal as plain text, made without touching the heap: all its digits, no exponent, no idle
 /// zeros.
 ///
@@ -126,47 +142,59 @@ impl DecimalText {
     const BYTES_MAX: usize = 48;
     /// The largest power of ten in 64 bits, which a machine divides much faster than 128.
     const CHUNK: u128 = 10_u128.pow(19);
-    const CHUNK_DIGITS: u32 = 19;
+    const CHUNK_DIGITS: usize = 19;
 
     /// The text of `magnitude * 10^-decimals`, of which there are at most 24.
     pub(crate) fn new(negative: bool, magnitude: u128, decimals: u32) -> Self {
-        let (mut rest, decimals) = without_idle_zeros(magnitude, decimals);
-        let mut text = Self { bytes: [0; Self::BYTES_MAX], start: Self::BYTES_MAX };
-        let mut digits = 0;
-        loop {
-            let (mut chunk, above) = match u64::try_from(rest) {
-                Ok(rest) => (rest, 0),
-                Err(_) => {
-                    (u64::try_from(rest % Self::CHUNK).unwrap_or_default(), rest / Self::CHUNK)
-                }
-            };
-            let digits_min = if above > 0 { digits + Self::CHUNK_DIGITS } else { decimals + 1 };
-            while chunk > 0 || digits < digits_min {
-                if digits == decimals && decimals > 0 {
-                    text.push(b'.');
-                }
-                if chunk >= 10 && (digits + 2 <= decimals || digits >= decimals) {
-                    let [low, ..] = (chunk % 100).to_le_bytes();
-                    text.push(b'0' + low % 10);
-                    text.push(b'0' + low / 10);
-                    chunk /= 100;
-                    digits += 2;
-                    continue;
-                }
-                let [digit, ..] = (chunk % 10).to_le_bytes();
-                text.push(b'0' + digit);
-                chunk /= 10;
-                digits += 1;
-            }
-            if above == 0 {
-                break;
-            }
-            rest = above;
+        let (magnitude, decimals) = without_idle_zeros(magnitude, decimals);
+        // Zeros are there before they are written.
+        let mut text = Self { bytes: [b'0'; Self::BYTES_MAX], start: Self::BYTES_MAX };
+        text.push_digits(magnitude);
+        if decimals > 0 {
+            text.push_point(decimals as usize);
         }
         if negative {
             text.push(b'-');
         }
         text
+    }
+
+    fn push_digits(&mut self, mut rest: u128) {
+        let mut end = self.start;
+        let small = loop {
+            match u64::try_from(rest) {
+                Ok(small) => break small,
+                Err(_) => self.push_small(u64::try_from(rest % Self::CHUNK).unwrap_or_default()),
+            }
+            rest /= Self::CHUNK;
+            end -= Self::CHUNK_DIGITS;
+            self.start = end;
+        };
+        self.push_small(small);
+    }
+
+    /// Two digits are found quicker than they are worked out one by one.
+    fn push_small(&mut self, mut rest: u64) {
+        while rest >= 10 {
+            let [pair, ..] = (rest % 100).to_le_bytes();
+            let [ten, one] = PAIRS[usize::from(pair)];
+            self.push(one);
+            self.push(ten);
+            rest /= 100;
+        }
+        let [digit, ..] = rest.to_le_bytes();
+        if digit > 0 || self.start == Self::BYTES_MAX {
+            self.push(b'0' + digit);
+        }
+    }
+
+    /// Moves what is before the last `decimals` digits, at least a zero, aside for the point.
+    fn push_point(&mut self, decimals: usize) {
+        let point = Self::BYTES_MAX - decimals - 1;
+        self.start = self.start.min(point);
+        self.bytes.copy_within(self.start..=point, self.start - 1);
+        self.bytes[point] = b'.';
+        self.start -= 1;
     }
 
     fn push(&mut self, byte: u8) {
@@ -208,6 +236,10 @@ fn without_idle_zeros(magnitude: u128, mut decimals: u32) -> (u128, u32) {
     while decimals >= 6 && small.is_multiple_of(1_000_000) {
         small /= 1_000_000;
         decimals -= 6;
+    }
+    if decimals >= 3 && small.is_multiple_of(1_000) {
+        small /= 1_000;
+        decimals -= 3;
     }
     while decimals > 0 && small.is_multiple_of(10) {
         small /= 10;

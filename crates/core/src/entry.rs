@@ -352,13 +352,6 @@ impl Entry {
         Quantity::from_scaled(lines.map(|line| line.quantity.scaled()).sum()).floor()
     }
 
-    /// Whether its charge is a figure as such, not rates times quantities: what the source said, or
-    /// the nothing of an answer from a cache.
-    #[must_use]
-    pub fn is_charged_flat(&self) -> bool {
-        self.card.is_some() && self.price_version.is_none()
-    }
-
     /// A fingerprint of the figures: what tells an adjustment from another.
     pub(crate) fn figures_digest(&self) -> u64 {
         let mut hasher = Sha256::new();
@@ -370,6 +363,9 @@ impl Entry {
         }
         hasher.update([self.pricing_status.code()]);
         hasher.update(self.price_version.as_deref().unwrap_or_default());
+        if self.moves.in_doubt != 0 {
+            hasher.update(self.moves.in_doubt.to_be_bytes());
+        }
         let mut digest = [0; 8];
         digest.copy_from_slice(&hasher.finalize()[..8]);
         u64::from_be_bytes(digest)

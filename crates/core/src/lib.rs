@@ -16,5 +16,7 @@ pub mod rating;
 
 pub mod attribution;
 pub mod entry;
+mod flat;
 
 pub mod adjusted;
+pub mod score;

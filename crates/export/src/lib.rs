@@ -38,6 +38,7 @@ mod focus;
 pub use call::{Call, Line};
 pub use error::ExportError;
 pub use focus::{BillingAccount, FocusVersion};
+pub use jsonl::{ReadError, read_entry};
 pub use run::{Exported, export};
 
 use std::io::Write;

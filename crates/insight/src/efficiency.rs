@@ -40,10 +40,6 @@ impl Efficiency {
             let pico = sums.cost.pico().checked_mul(times)?;
             ratio(pico, by).map(TotalPicoUsd::from_pico)
         };
-        let share = |part: i128, of: i128| {
-            let millionths = ratio(part.checked_mul(1_000_000)?, of)?;
-            Some(Quantity::from_scaled(millionths.checked_mul(1_000_000)?))
-        };
         Self {
             cost_per_1k_tokens: money(1000, tokens),
             cost_per_request: money(1, requests),
@@ -53,8 +49,21 @@ impl Efficiency {
     }
 }
 
+/// Which part of something something is, rounded half to even to six decimals; `None` where there is
+/// nothing that it could be a part of.
+///
+/// ```
+/// assert_eq!(centime_insight::share(1, 3).unwrap().to_string(), "0.333333");
+/// assert_eq!(centime_insight::share(0, 0), None);
+/// ```
+#[must_use]
+pub fn share(part: i128, of: i128) -> Option<Quantity> {
+    let millionths = ratio(part.checked_mul(1_000_000)?, of)?;
+    Some(Quantity::from_scaled(millionths.checked_mul(1_000_000)?))
+}
+
 /// `part / of`, rounded half to even; `None` where `of` is not above zero.
-fn ratio(part: i128, of: i128) -> Option<i128> {
+pub(crate) fn ratio(part: i128, of: i128) -> Option<i128> {
     if of <= 0 {
         return None;
     }

@@ -6,7 +6,9 @@
 mod analysis;
 mod comparison;
 mod efficiency;
+mod quality;
 
 pub use analysis::{Analysis, Group, Order, Question};
 pub use comparison::Comparison;
-pub use efficiency::Efficiency;
+pub use efficiency::{Efficiency, share};
+pub use quality::{Quality, Scores};

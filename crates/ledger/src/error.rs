@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 /// Why the ledger did not do what it was asked. None of these loses what was acknowledged.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LedgerError {
     /// The file cannot be opened or made.
     #[error("cannot open the ledger `{}`: {reason}; check that the folder exists and is writable", path.display())]
@@ -48,6 +48,14 @@ pub enum LedgerError {
         found: u32,
         /// The newest version that this program knows.
         known: u32,
+    },
+    /// An entry is what the database cannot take.
+    #[error("the ledger `{}` refused an entry: {reason}; nothing of this batch was written", path.display())]
+    Refused {
+        /// The file.
+        path: PathBuf,
+        /// What the database said.
+        reason: String,
     },
     /// Anything else that the database reported.
     #[error("the ledger `{}` failed: {reason}", path.display())]

@@ -4,15 +4,18 @@
 //! Two homes keep the same promises behind the same traits: [`sqlite::SqliteLedger`], and
 //! [`memory::MemoryLedger`], the plain oracle that the conformance suite compares every other with.
 //! Everything here is synchronous and knows neither JSON events nor HTTP; the moment of reading is
-//! an argument.
+//! an argument. Where many threads write, [`writer`] has one that writes for all of them.
 
 mod error;
 mod traits;
+
+mod journal;
 
 mod prices;
 
 mod query;
 mod report;
+mod scored;
 mod sums;
 
 mod calendar;
@@ -22,11 +25,16 @@ mod values;
 pub mod memory;
 pub mod sqlite;
 
+pub mod writer;
+
 pub use error::LedgerError;
+pub use journal::{JournalId, Mark};
 pub use prices::PriceRevision;
 pub use query::{Dimension, EntryFilter, Match, Page, UnknownDimension, Window};
 pub use report::{GroupKey, GroupRow, ReportQuery, UnknownGroupKey};
+pub use scored::{Scored, ScoredRow};
 pub use sums::Sums;
 pub use traits::{
-    Appended, Difference, Entries, Ledger, Prices, Reports, Verification, Verify, Visit,
+    Appended, Difference, Entries, Feedback, Journals, Ledger, Prices, Reports, ScoreAdded,
+    Verification, Verify, Visit,
 };

@@ -18,16 +18,21 @@ use std::collections::BTreeMap;
 
 use centime_core::adjusted::Adjusted;
 use centime_core::entry::{Entry, Uid};
+use centime_core::score::Score;
+use centime_core::time::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::calendar;
 use crate::error::LedgerError;
+use crate::journal::{JournalId, Mark};
 use crate::prices::PriceRevision;
 use crate::query::{EntryFilter, Page};
 use crate::report::{GroupKey, GroupRow, ReportQuery};
+use crate::scored::{Scored, ScoredRow};
 use crate::sums::Sums;
 use crate::traits::{
-    Appended, Difference, Entries, Event, Prices, Reports, Verification, Verify, Visit,
+    Appended, Difference, Entries, Event, Feedback, Journals, Prices, Reports, ScoreAdded,
+    Verification, Verify, Visit,
 };
 
 /// Entries in the order they were written; gone with the process.
@@ -35,6 +40,8 @@ use crate::traits::{
 pub struct MemoryLedger {
     entries: Vec<Entry>,
     price_revisions: Vec<PriceRevision>,
+    marks: BTreeMap<JournalId, u64>,
+    scores: Vec<(Uid, Score)>,
 }
 
 impl Entries for MemoryLedger {
@@ -88,6 +95,24 @@ impl Entries for MemoryLedger {
     }
 }
 
+impl Journals for MemoryLedger {
+    fn append_marked(
+        &mut self,
+        batch: &[Entry],
+        marks: &[Mark],
+    ) -> Result<Vec<Appended>, LedgerError> {
+        for mark in marks {
+            let kept = self.marks.entry(mark.journal).or_default();
+            *kept = mark.position.max(*kept);
+        }
+        self.append(batch)
+    }
+
+    fn mark(&self, journal: JournalId) -> Result<Option<u64>, LedgerError> {
+        Ok(self.marks.get(&journal).copied())
+    }
+}
+
 impl Reports for MemoryLedger {
     fn report(&self, query: &ReportQuery) -> Result<Vec<GroupRow>, LedgerError> {
         let mut groups: BTreeMap<Vec<Option<String>>, Sums> = BTreeMap::new();
@@ -114,6 +139,39 @@ impl Prices for MemoryLedger {
             self.price_revisions.push(revision.clone());
         }
         Ok(is_next)
+    }
+}
+
+impl Feedback for MemoryLedger {
+    fn add_score(
+        &mut self,
+        attempt: Uid,
+        score: Score,
+        _: Timestamp,
+    ) -> Result<ScoreAdded, LedgerError> {
+        if !self.has_attempt(attempt) {
+            return Ok(ScoreAdded::NoAttempt);
+        }
+        if self.score(attempt)? == Some(score) {
+            return Ok(ScoreAdded::Known);
+        }
+        self.scores.push((attempt, score));
+        Ok(ScoreAdded::New)
+    }
+
+    fn score(&self, attempt: Uid) -> Result<Option<Score>, LedgerError> {
+        Ok(self.scores.iter().rev().find(|(of, _)| *of == attempt).map(|(_, score)| *score))
+    }
+
+    fn scored(&self, query: &ReportQuery) -> Result<Vec<ScoredRow>, LedgerError> {
+        let mut groups: BTreeMap<Vec<Option<String>>, Scored> = BTreeMap::new();
+        for entry in self.entries.iter().filter(|entry| query.filter.accepts(entry)) {
+            if let Some(score) = self.score(entry.adjusts.unwrap_or(entry.uid))? {
+                let key = query.by.iter().map(|key| key.of(entry, &query.zone));
+                *groups.entry(key.collect()).or_default() += Scored::of(entry, score);
+            }
+        }
+        Ok(groups.into_iter().map(|(key, scored)| ScoredRow { key, scored }).collect())
     }
 }
 

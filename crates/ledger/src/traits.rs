@@ -4,12 +4,15 @@ use std::ops::ControlFlow;
 
 use centime_core::entry::{Entry, Uid};
 use centime_core::money::TotalPicoUsd;
+use centime_core::score::Score;
 use centime_core::time::Timestamp;
 
 use crate::error::LedgerError;
+use crate::journal::{JournalId, Mark};
 use crate::prices::PriceRevision;
 use crate::query::{EntryFilter, Page};
 use crate::report::{GroupRow, ReportQuery};
+use crate::scored::ScoredRow;
 use crate::sums::Sums;
 
 /// What became of an entry that was appended.
@@ -57,7 +60,7 @@ pub trait Entries {
     /// [`Appended::Conflict`]. The answers are in the order of the batch.
     ///
     /// # Errors
-    /// When the store failed; then nothing of the batch was written.
+    /// When the store failed; then nothing of the batch was written. A panic leaves no more behind.
     fn append(&mut self, batch: &[Entry]) -> Result<Vec<Appended>, LedgerError>;
 
     /// The entry of an identity.
@@ -147,6 +150,46 @@ pub trait Prices {
     fn keep_price_revision(&mut self, revision: &PriceRevision) -> Result<bool, LedgerError>;
 }
 
+/// What became of a score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScoreAdded {
+    /// It is the attempt's score now.
+    New,
+    /// It was that already.
+    Known,
+    /// There is no attempt of this identity; nothing was written.
+    NoAttempt,
+}
+
+/// Keeping how good answers were. Scores are appended; the last one of an attempt counts.
+pub trait Feedback {
+    /// Gives an attempt a score.
+    ///
+    /// # Errors
+    /// When the store failed; then nothing was written.
+    fn add_score(
+        &mut self,
+        attempt: Uid,
+        score: Score,
+        now: Timestamp,
+    ) -> Result<ScoreAdded, LedgerError>;
+
+    /// The score of an attempt.
+    ///
+    /// # Errors
+    /// When the store failed.
+    fn score(&self, attempt: Uid) -> Result<Option<Score>, LedgerError>;
+
+    /// The sums of the scored entries that match, by group; groups in no particular order, and none
+    /// where nothing was scored.
+    ///
+    /// Any grouping of the same entries adds up to the same.
+    ///
+    /// # Errors
+    /// When the store failed.
+    fn scored(&self, query: &ReportQuery) -> Result<Vec<ScoredRow>, LedgerError>;
+}
+
 /// Something that does not hold in a ledger and should.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
@@ -167,6 +210,26 @@ pub struct Verification {
     pub differences: Vec<Difference>,
 }
 
+/// Keeping how far journals are in the ledger.
+pub trait Journals {
+    /// Appends a batch as [`Entries::append`] does, and keeps marks in the same transaction; a mark
+    /// never goes back.
+    ///
+    /// # Errors
+    /// When the store failed; then nothing was written.
+    fn append_marked(
+        &mut self,
+        batch: &[Entry],
+        marks: &[Mark],
+    ) -> Result<Vec<Appended>, LedgerError>;
+
+    /// Up to where a journal is in the ledger; `None` where nothing is known of it.
+    ///
+    /// # Errors
+    /// When the store failed.
+    fn mark(&self, journal: JournalId) -> Result<Option<u64>, LedgerError>;
+}
+
 /// Proving a ledger from its own contents.
 pub trait Verify {
     /// Proves every entry from its own parts, every adjusted attempt from its adjustments, every sum the
@@ -179,6 +242,6 @@ pub trait Verify {
 }
 
 /// A whole ledger.
-pub trait Ledger: Entries + Reports + Prices + Verify {}
+pub trait Ledger: Entries + Journals + Reports + Prices + Feedback + Verify {}
 
-impl<L: Entries + Reports + Prices + Verify> Ledger for L {}
+impl<L: Entries + Journals + Reports + Prices + Feedback + Verify> Ledger for L {}

@@ -130,16 +130,16 @@ impl Product {
 /// Returns `None` where `total` is not the rounded sum of `products`.
 #[must_use]
 pub fn apportion(total: PicoUsd, products: &[Product]) -> Option<Vec<PicoUsd>> {
-    let floors: Option<Vec<_>> = products.iter().map(|product| product.floor()).collect();
-    let floors = floors?;
-    let sum: TotalPicoUsd = floors.iter().map(|(floor, _)| *floor).sum();
+    let floors = products.iter().map(|product| product.floor().map(|(floor, _)| floor));
+    let mut parts: Vec<PicoUsd> = floors.collect::<Option<_>>()?;
+    let sum: TotalPicoUsd = parts.iter().copied().sum();
     let missing = i128::from(total.pico()) - sum.pico();
-    let missing = usize::try_from(missing).ok().filter(|&missing| missing <= floors.len())?;
-    let mut parts: Vec<PicoUsd> = floors.iter().map(|(floor, _)| *floor).collect();
+    let missing = usize::try_from(missing).ok().filter(|&missing| missing <= parts.len())?;
     if missing > 0 {
-        let mut order: Vec<usize> = (0..floors.len()).collect();
-        order.sort_by_key(|&index| std::cmp::Reverse(floors[index].1));
-        for &index in &order[..missing] {
+        let rests = products.iter().map(|product| product.floor().map(|(_, rest)| rest));
+        let mut order: Vec<(usize, Option<Remainder>)> = rests.enumerate().collect();
+        order.sort_by_key(|&(_, rest)| std::cmp::Reverse(rest));
+        for &(index, _) in &order[..missing] {
             parts[index] = parts[index].checked_add(PicoUsd::from_pico(1))?;
         }
     }

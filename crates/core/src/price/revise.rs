@@ -49,6 +49,20 @@ impl PriceBook {
         Ok(self)
     }
 
+    /// The book under one more text in the price format, that is no numbered revision: its version
+    /// becomes the book's own and `+` and the mark.
+    ///
+    /// # Errors
+    /// When the text does not start with a header.
+    pub fn overlaid(mut self, text: &str, mark: &str) -> Result<Self, FormatError> {
+        for file in format::files(text) {
+            self.lay_over(file)?;
+        }
+        self.version.push('+');
+        self.version.push_str(mark);
+        Ok(self)
+    }
+
     /// Lays a provider's file over what the book has of it.
     fn lay_over(&mut self, file: &str) -> Result<(), FormatError> {
         let header = format::parse_header(file)?;

@@ -72,6 +72,12 @@ impl Fault {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                 LedgerError::Locked { path }
             }
+            Some(
+                ErrorCode::ConstraintViolation
+                | ErrorCode::TooBig
+                | ErrorCode::TypeMismatch
+                | ErrorCode::ParameterOutOfRange,
+            ) => LedgerError::Refused { path, reason },
             // On a full disk the shared index of the WAL is often the first that cannot grow.
             Some(ErrorCode::SystemIoFailure) if self.is_log_index_too_small() => {
                 LedgerError::Full { path }

@@ -83,7 +83,7 @@ pub(super) fn bytes_of(path: &Path) -> Option<i64> {
     i64::try_from(length(path)).ok()
 }
 
-fn length(path: &Path) -> u64 {
+pub(super) fn length(path: &Path) -> u64 {
     std::fs::metadata(path).map_or(0, |file| file.len())
 }
 

@@ -10,7 +10,8 @@ use rusqlite::{Connection, OptionalExtension as _, params, params_from_iter};
 use super::REMEMBERED_MAX;
 use super::codec;
 use super::fault::Fault;
-use super::rollups::{Rollups, families};
+use super::identities::Identities;
+use super::rollups::{Numbering, Rollups, families};
 use super::schema::{
     CONTEXT_COLUMNS, CONTEXT_KINDS, CONTEXT_NAMES, ContextKey, Kind, context_texts,
 };
@@ -32,6 +33,7 @@ pub(super) struct Interned {
     /// that no other can take its place.
     cards: Remembered<usize, (Arc<AppliedCard>, i64)>,
     spelling: Vec<u8>,
+    identities: Identities,
     /// The rollups, of the families that the ledger had last.
     rollups: Option<Rollups>,
 }
@@ -68,16 +70,22 @@ impl Interned {
         Ok(id)
     }
 
+    /// Hands out what is known of identities, until it is [put back](Self::put_back).
+    pub(super) fn take_identities(&mut self) -> Identities {
+        std::mem::take(&mut self.identities)
+    }
+
     /// Hands out the rollups of the families that the ledger has, which another program may have
     /// added to, until they are [put back](Self::put_back).
     pub(super) fn take_rollups(&mut self, db: &Connection) -> Result<Rollups, Fault> {
         let families = families(db)?;
         let known = self.rollups.take().filter(|known| known.families() == families);
-        Ok(known.unwrap_or_else(|| Rollups::new("main", families)))
+        Ok(known.unwrap_or_else(|| Rollups::new(Numbering::of_file(), families)))
     }
 
-    /// Remembers the series of rollups for the next batch.
-    pub(super) fn put_back(&mut self, rollups: Rollups) {
+    /// Remembers the identities, and the series of rollups, for the next transaction.
+    pub(super) fn put_back(&mut self, identities: Identities, rollups: Rollups) {
+        self.identities = identities;
         self.rollups = Some(rollups);
     }
 

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::fault::Fault;
+use super::identities;
 use super::rollups;
 
 /// What leads from each version to the next; a migration that was released never changes.
@@ -10,6 +11,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("migrations/001.sql"), then: nothing },
     Migration { sql: include_str!("migrations/002.sql"), then: nothing },
     Migration { sql: include_str!("migrations/003.sql"), then: rollups::add_standard },
+    Migration { sql: include_str!("migrations/004.sql"), then: identities::fill },
 ];
 
 /// A step from one version to the next.

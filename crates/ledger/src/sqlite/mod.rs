@@ -14,13 +14,18 @@ mod open;
 
 mod backup;
 mod codec;
+mod health;
 mod schema;
 
+mod identities;
 mod intern;
+mod load;
+mod marks;
 mod prices;
 mod write;
 
 mod dictionary;
+mod feedback;
 mod read;
 mod report;
 mod rollups;
@@ -35,17 +40,28 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use centime_core::entry::{Entry, Uid};
+use centime_core::score::Score;
+use centime_core::time::Timestamp;
 use rusqlite::Connection;
 
 use crate::error::LedgerError;
+use crate::journal::{JournalId, Mark};
 use crate::prices::PriceRevision;
 use crate::query::{EntryFilter, Page};
 use crate::report::{GroupRow, ReportQuery};
-use crate::traits::{Appended, Entries, Prices, Reports, Verification, Verify, Visit};
+use crate::scored::ScoredRow;
+use crate::traits::{
+    Appended, Entries, Feedback, Journals, Prices, Reports, ScoreAdded, Verification, Verify, Visit,
+};
+
+pub use health::Health;
 
 use dictionary::Dictionary;
 use fault::Fault;
 use intern::Interned;
+use write::Writer;
+
+pub use load::Load;
 
 /// The most texts of a kind, contexts or rate cards that are remembered; beyond it all of them are
 /// learnt anew. What comes from outside can be any number, and the memory of a process cannot.
@@ -63,8 +79,8 @@ pub enum OpenMode {
 
 /// A ledger in a SQLite file.
 ///
-/// A batch costs one flush of the disk and a write of every index page that it touches. Identities
-/// are random, so those are many: loads of millions do best in batches of tens of thousands.
+/// A transaction costs one flush of the disk and a write of every page that it touches: what comes in
+/// millions is best [loaded](SqliteLedger::load) in tens of thousands.
 ///
 /// ```
 /// use centime_ledger::sqlite::{OpenMode, SqliteLedger};
@@ -107,6 +123,32 @@ impl SqliteLedger {
         &self.path
     }
 
+    /// Begins a transaction that any number of batches are appended in.
+    ///
+    /// ```
+    /// use centime_ledger::sqlite::{OpenMode, SqliteLedger};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let mut ledger = SqliteLedger::open(&folder.path().join("centime.db"), OpenMode::Write)?;
+    /// let mut load = ledger.load()?;
+    /// assert_eq!(load.append(&[])?, []);
+    /// load.commit()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the ledger is read-only, or locked by another writer for longer than this one waits.
+    pub fn load(&mut self) -> Result<Load<'_>, LedgerError> {
+        let is_readonly = self.connection.is_readonly("main").map_err(Fault::from);
+        if is_readonly.map_err(self.named())? {
+            return Err(LedgerError::ReadOnly { path: self.path.clone() });
+        }
+        let Self { path, connection, interned, .. } = self;
+        let writer = Writer::begin(connection, std::mem::take(interned));
+        let writer = writer.map_err(|fault| fault.in_file(path))?;
+        Ok(Load::new(path, writer, interned))
+    }
+
     /// Sees to it that reports by these tags are answered from rollups; for a tag that is new, all
     /// entries are read once.
     ///
@@ -141,18 +183,7 @@ impl SqliteLedger {
 
 impl Entries for SqliteLedger {
     fn append(&mut self, batch: &[Entry]) -> Result<Vec<Appended>, LedgerError> {
-        if batch.is_empty() {
-            return Ok(Vec::new());
-        }
-        if self.connection.is_readonly("main").map_err(Fault::from).map_err(self.named())? {
-            return Err(LedgerError::ReadOnly { path: self.path.clone() });
-        }
-        let written = write::append(&mut self.connection, &mut self.interned, batch);
-        if written.is_err() {
-            // Some of what was interned is rolled back; rather learn all of it anew.
-            self.interned = Interned::default();
-        }
-        written.map_err(self.named())
+        self.append_marked(batch, &[])
     }
 
     fn entry(&self, uid: Uid) -> Result<Option<Entry>, LedgerError> {
@@ -185,6 +216,27 @@ impl Entries for SqliteLedger {
     }
 }
 
+impl Journals for SqliteLedger {
+    fn append_marked(
+        &mut self,
+        batch: &[Entry],
+        marks: &[Mark],
+    ) -> Result<Vec<Appended>, LedgerError> {
+        if batch.is_empty() && marks.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut load = self.load()?;
+        let appended = load.append(batch)?;
+        load.keep(marks)?;
+        load.commit()?;
+        Ok(appended)
+    }
+
+    fn mark(&self, journal: JournalId) -> Result<Option<u64>, LedgerError> {
+        marks::mark(&self.connection, journal).map_err(self.named())
+    }
+}
+
 impl Reports for SqliteLedger {
     fn report(&self, query: &ReportQuery) -> Result<Vec<GroupRow>, LedgerError> {
         let groups = report::report(&self.connection, &self.dictionary, query);
@@ -206,9 +258,30 @@ impl Prices for SqliteLedger {
     }
 }
 
+impl Feedback for SqliteLedger {
+    fn add_score(
+        &mut self,
+        attempt: Uid,
+        score: Score,
+        now: Timestamp,
+    ) -> Result<ScoreAdded, LedgerError> {
+        let added = feedback::add(&mut self.connection, attempt, score, now);
+        added.map_err(|fault| fault.in_file(&self.path))
+    }
+
+    fn score(&self, attempt: Uid) -> Result<Option<Score>, LedgerError> {
+        feedback::score(&self.connection, attempt).map_err(self.named())
+    }
+
+    fn scored(&self, query: &ReportQuery) -> Result<Vec<ScoredRow>, LedgerError> {
+        let groups = feedback::scored(&self.connection, &self.dictionary, query);
+        groups.map_err(self.named())
+    }
+}
+
 impl Verify for SqliteLedger {
     fn verify(&self, progress: &mut dyn FnMut(u64)) -> Result<Verification, LedgerError> {
-        let found = verify::verify(&self.connection, &self.dictionary, progress);
+        let found = verify::verify(&self.path, &self.connection, &self.dictionary, progress);
         found.map_err(self.named())
     }
 }

@@ -12,7 +12,7 @@ use super::migrate::{self, APPLICATION_ID};
 use crate::error::LedgerError;
 
 /// How long a writer waits for another one's batch, which takes milliseconds.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How often, and how far apart, the switch to WAL is tried beside other programs that open.
 const WAL_ATTEMPTS: u32 = 100;
@@ -42,6 +42,14 @@ pub(super) fn connect(path: &Path, mode: OpenMode) -> Result<Connection, LedgerE
         set.map_err(Fault::from).map_err(in_file)?;
     }
     check_ends(&connection, path).map_err(in_file)?;
+    migrate::read_as_it_is(&connection).map_err(in_file)?;
+    Ok(connection)
+}
+
+/// A further connection that reads the ledger of another one, which was looked at already.
+pub(super) fn connect_helper(path: &Path) -> Result<Connection, LedgerError> {
+    let in_file = |fault: Fault| fault.in_file(path);
+    let connection = connect_reader(path).map_err(in_file)?;
     migrate::read_as_it_is(&connection).map_err(in_file)?;
     Ok(connection)
 }
@@ -121,8 +129,9 @@ fn set_writer(connection: &Connection) -> Result<(), Fault> {
     set_wal(connection)?;
     // FULL: what was acknowledged survives the loss of power. It costs one flush a batch.
     connection.pragma_update(None, "synchronous", "FULL")?;
-    // 64 MiB hold the index of the identities, which are random, of a few million entries.
-    connection.pragma_update(None, "cache_size", -65_536)?;
+    // 32 MiB hold what the batches of a load touch in common: the identities of one generation, and
+    // the rollups of a day.
+    connection.pragma_update(None, "cache_size", -32_768)?;
     // Bulk loads touch the same pages again and again: checkpoint each 32 MiB, not each 4.
     connection.pragma_update(None, "wal_autocheckpoint", 8_192)?;
     // A log that grew while a long reader was there shrinks again.
@@ -155,7 +164,6 @@ fn check_ends(connection: &Connection, path: &Path) -> Result<(), Fault> {
     let number = |sql: &str| connection.query_row(sql, (), |row| row.get::<_, i64>(0));
     number("SELECT count(*) FROM (SELECT seq FROM entries ORDER BY seq DESC LIMIT 1)")?;
     number("SELECT count(*) FROM (SELECT at FROM entries ORDER BY at DESC LIMIT 1)")?;
-    number("SELECT count(*) FROM (SELECT uid FROM entries ORDER BY uid DESC LIMIT 1)")?;
     let bytes_expected = number("PRAGMA page_count")? * number("PRAGMA page_size")?;
     match file::bytes_of(path) {
         Some(bytes) if bytes < bytes_expected => {

@@ -13,6 +13,7 @@ use rusqlite::{Connection, Params, Row, params_from_iter};
 use super::codec;
 use super::dictionary::Dictionary;
 use super::fault::Fault;
+use super::identities;
 use super::schema::Kind;
 use super::select::Selection;
 use crate::query::{EntryFilter, Page};
@@ -36,8 +37,10 @@ pub(super) const CONTEXT: usize = 1;
 pub(super) const TAGS: usize = 2;
 /// The column of its session.
 pub(super) const SESSION: usize = 3;
+/// The column after those that count.
+pub(super) const AFTER_COUNTED: usize = 15;
 /// The column of its identity, where whole entries are read.
-pub(super) const UID: usize = 15;
+pub(super) const UID: usize = AFTER_COUNTED;
 /// The column after those of a whole entry.
 pub(super) const AFTER_ENTRY: usize = 32;
 
@@ -47,8 +50,24 @@ pub(super) fn entry(
     dictionary: &RefCell<Dictionary>,
     uid: Uid,
 ) -> Result<Option<Entry>, Fault> {
-    let found = select(db, dictionary, "WHERE uid = ?1", [&uid.0])?;
-    Ok(found.into_iter().next())
+    Ok(of_uid(db, dictionary, uid)?.into_iter().next())
+}
+
+/// The entry of a number.
+pub(super) fn numbered(
+    db: &Connection,
+    dictionary: &RefCell<Dictionary>,
+    seq: i64,
+) -> Result<Option<Entry>, Fault> {
+    Ok(select(db, dictionary, "WHERE seq = ?1", [seq])?.into_iter().next())
+}
+
+fn of_uid(
+    db: &Connection,
+    dictionary: &RefCell<Dictionary>,
+    uid: Uid,
+) -> Result<Vec<Entry>, Fault> {
+    select(db, dictionary, &format!("WHERE {}", identities::condition(db)?), [&uid.0])
 }
 
 /// The entries that an id can mean, each found by its identity.
@@ -58,14 +77,14 @@ pub(super) fn entries_named(
     id: &str,
 ) -> Result<Vec<Entry>, Fault> {
     let mut found: Vec<Entry> = Vec::new();
-    let named = Uid::parse(id).map(|uid| select(db, dictionary, "WHERE uid = ?1", [&uid.0]));
+    let named = Uid::parse(id).map(|uid| of_uid(db, dictionary, uid));
     found.extend(named.transpose()?.unwrap_or_default());
     // The identity of an entry with an id of its own is made of it and of its source.
     let mut sources = db.prepare_cached("SELECT text FROM names WHERE kind = ?1 ORDER BY id")?;
     let mut sources = sources.query([Kind::Source.word()])?;
     while let Some(row) = sources.next()? {
         let uid = Uid::of_own_id(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?, id);
-        found.extend(select(db, dictionary, "WHERE uid = ?1", [&uid.0])?);
+        found.extend(of_uid(db, dictionary, uid)?);
     }
     Ok(found)
 }
@@ -102,10 +121,9 @@ pub(super) fn page(
     let at = Value::Integer(at.micros());
     let mut same_moment = selection.clone();
     same_moment.require("at = ?", at.clone());
-    same_moment.require(
-        "seq < (SELECT seq FROM entries AS last WHERE last.uid = ?)",
-        Value::Blob(uid.0.to_vec()),
-    );
+    // After an entry that is not there comes nothing of its moment.
+    let last = identities::seq_of(db, uid)?;
+    same_moment.require("seq < ?", last.map_or(Value::Null, Value::Integer));
     let mut entries = read(same_moment, limit)?;
     let mut older = selection;
     older.require("at < ?", at);

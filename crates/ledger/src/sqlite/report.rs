@@ -79,14 +79,29 @@ fn from_entries(
     dictionary: &RefCell<Dictionary>,
     query: &ReportQuery,
 ) -> Result<Groups, Fault> {
+    add_up(db, dictionary, query, ("", "entries"), |group: &mut Sums, _, counted| {
+        *group += Sums::of_counted(counted);
+        Ok(())
+    })
+}
+
+/// Adds up the rows of a table that match, by group: `entries`, with further columns or without.
+pub(super) fn add_up<T: Default>(
+    db: &Connection,
+    dictionary: &RefCell<Dictionary>,
+    query: &ReportQuery,
+    (further_columns, table): (&str, &str),
+    add: impl Fn(&mut T, &Row<'_>, &Counted) -> Result<(), Fault>,
+) -> Result<HashMap<Vec<Option<String>>, T>, Fault> {
     let selection = Selection::of(db, &query.filter)?;
-    let sql = format!("SELECT {COUNTED_COLUMNS} FROM entries {}", selection.sql());
+    let meant = selection.sql();
+    let sql = format!("SELECT {COUNTED_COLUMNS}{further_columns} FROM {table} {meant}");
     let mut statement = db.prepare_cached(&sql)?;
     let mut rows = statement.query(params_from_iter(selection.values()))?;
 
     let mut columns: Vec<KeyColumn<'_>> =
         query.by.iter().map(|key| KeyColumn::new(key, &query.zone)).collect();
-    let mut groups: HashMap<Vec<usize>, Sums> = HashMap::new();
+    let mut groups: HashMap<Vec<usize>, T> = HashMap::new();
     let mut key = Vec::with_capacity(columns.len());
     while let Some(row) = rows.next()? {
         let counted = read_counted(row)?;
@@ -94,10 +109,9 @@ fn from_entries(
         for column in &mut columns {
             key.push(column.value_of(row, &counted, db, dictionary)?);
         }
-        let sums = Sums::of_counted(&counted);
         match groups.get_mut(key.as_slice()) {
-            Some(group) => *group += sums,
-            None => drop(groups.insert(key.clone(), sums)),
+            Some(group) => add(group, row, &counted)?,
+            None => add(groups.entry(key.clone()).or_default(), row, &counted)?,
         }
     }
     Ok(groups.into_iter().map(|(key, sums)| (texts(&columns, &key), sums)).collect())

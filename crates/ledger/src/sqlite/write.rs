@@ -1,48 +1,48 @@
-//! Writing batches of entries.
+//! Writing entries, in transactions of one batch or of many.
 
-use centime_core::entry::Entry;
+use std::cell::RefCell;
+
+use centime_core::entry::{Entry, Uid};
 use centime_core::money::PicoUsd;
 use centime_core::time::Timestamp;
-use rusqlite::{CachedStatement, Connection, OptionalExtension as _, TransactionBehavior, params};
+use rusqlite::{CachedStatement, Connection, Row, Transaction, TransactionBehavior, params};
 
 use super::codec;
+use super::dictionary::Dictionary;
 use super::fault::Fault;
+use super::identities::Identities;
 use super::intern::Interned;
+use super::marks;
+use super::read;
 use super::rollups::{Placed, Rollups};
 use super::schema::Kind;
+use crate::journal::Mark;
 use crate::query::Dimension;
 use crate::sums::{Counted, Sums};
 use crate::traits::{Appended, Event};
 
-/// Appends a batch in one transaction. After an error nothing of it is there, and `interned` may
-/// remember numbers that were rolled back: forget it.
-pub(super) fn append(
-    connection: &mut Connection,
-    interned: &mut Interned,
-    batch: &[Entry],
-) -> Result<Vec<Appended>, Fault> {
-    // IMMEDIATE takes the writer's lock at once: what is found below stays true until the commit.
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let mut writer = Writer::new(&transaction, interned)?;
-    let appended = batch.iter().map(|entry| writer.append(entry)).collect::<Result<_, Fault>>()?;
-    writer.finish()?;
-    transaction.commit()?;
-    Ok(appended)
-}
-
-/// The statements of one batch.
-struct Writer<'batch> {
-    db: &'batch Connection,
-    interned: &'batch mut Interned,
+/// A transaction that entries are appended in. Dropped before its end, it leaves nothing behind.
+pub(super) struct Writer<'ledger> {
+    // The statements go before the transaction that they are of.
+    find: CachedStatement<'ledger>,
+    add: CachedStatement<'ledger>,
+    transaction: Transaction<'ledger>,
+    db: &'ledger Connection,
+    interned: Interned,
+    identities: Identities,
     rollups: Rollups,
-    find: CachedStatement<'batch>,
-    add: CachedStatement<'batch>,
 }
 
-impl<'batch> Writer<'batch> {
-    fn new(db: &'batch Connection, interned: &'batch mut Interned) -> Result<Self, Fault> {
+impl<'ledger> Writer<'ledger> {
+    /// Begins a transaction. What is known to be interned is not looked up again; it is given back at
+    /// the end, and lost with a transaction that fails: some of it is rolled back then.
+    pub(super) fn begin(db: &'ledger Connection, mut interned: Interned) -> Result<Self, Fault> {
+        // IMMEDIATE takes the writer's lock at once: what is found below stays true until the commit.
+        let transaction = Transaction::new_unchecked(db, TransactionBehavior::Immediate)?;
+        let mut identities = interned.take_identities();
+        identities.catch_up(db)?;
         Ok(Self {
-            find: db.prepare_cached("SELECT content, at, at_assumed FROM entries WHERE uid = ?1")?,
+            find: db.prepare_cached("SELECT content, at, at_assumed FROM entries WHERE seq = ?1")?,
             add: db.prepare_cached(
                 "INSERT INTO entries (at, context, tags, session, status, usage_source, pricing_status, \
                  requests, charge_pico_usd, saved_pico_usd, input_tokens, cache_read_tokens, \
@@ -54,31 +54,22 @@ impl<'batch> Writer<'batch> {
                  ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)",
             )?,
             rollups: interned.take_rollups(db)?,
+            identities,
+            transaction,
             db,
             interned,
         })
     }
 
-    fn append(&mut self, entry: &Entry) -> Result<Appended, Fault> {
-        match self.known(entry)? {
-            Some(known) => Ok(known.again(Event::of(entry))),
+    /// Appends an entry, unless its identity is taken.
+    pub(super) fn append(&mut self, entry: &Entry) -> Result<Appended, Fault> {
+        match self.identities.find(self.db, entry.uid)? {
+            Some(seq) => Ok(self.find.query_row([seq], event)?.again(Event::of(entry))),
             None => {
                 self.insert(entry)?;
                 Ok(Appended::New)
             }
         }
-    }
-
-    /// What the ledger has under the entry's identity, be it from this very batch.
-    fn known(&mut self, entry: &Entry) -> Result<Option<Event>, Fault> {
-        let event = |row: &rusqlite::Row<'_>| {
-            Ok(Event {
-                content: row.get::<_, i64>(0)?.cast_unsigned(),
-                at: Timestamp::from_micros(row.get(1)?),
-                at_assumed: row.get(2)?,
-            })
-        };
-        Ok(self.find.query_row([&entry.uid.0], event).optional()?)
     }
 
     fn insert(&mut self, entry: &Entry) -> Result<(), Fault> {
@@ -88,7 +79,7 @@ impl<'batch> Writer<'batch> {
         let session = session.map(|text| self.interned.name(self.db, Kind::Session, text));
         let card = entry.card.as_ref().map(|card| self.interned.card(self.db, card));
         let counted = Counted::of(entry);
-        self.add.execute(params![
+        let seq = self.add.insert(params![
             entry.at.micros(),
             context,
             tags,
@@ -123,15 +114,53 @@ impl<'batch> Writer<'batch> {
             entry.attribution.metadata,
             codec::write_options(&entry.options),
         ])?;
+        self.identities.add(self.db, entry.uid, seq)?;
         let value = |dimension: &Dimension| dimension.of(entry).map(str::to_owned);
         let placed = Placed { at_us: entry.at.micros(), context, tags, value: &value };
-        self.rollups.add(self.db, &placed, Sums::of_counted(&counted))
+        self.rollups.add(self.db, &placed, &Sums::of_counted(&counted))?;
+        if self.rollups.is_full() { self.rollups.flush(self.db) } else { Ok(()) }
     }
 
-    /// Writes what the batch added to the rollups.
-    fn finish(mut self) -> Result<(), Fault> {
-        self.rollups.flush(self.db)?;
-        self.interned.put_back(self.rollups);
-        Ok(())
+    /// Keeps how far journals are, with the entries that came through them.
+    pub(super) fn keep(&self, marks: &[Mark]) -> Result<(), Fault> {
+        marks::keep(self.db, marks)
     }
+
+    /// The entry with this identity, be it from this very transaction.
+    pub(super) fn entry(
+        &mut self,
+        dictionary: &RefCell<Dictionary>,
+        uid: Uid,
+    ) -> Result<Option<Entry>, Fault> {
+        let seq = self.identities.find(self.db, uid)?;
+        Ok(seq.map(|seq| read::numbered(self.db, dictionary, seq)).transpose()?.flatten())
+    }
+
+    /// The adjustments of an attempt, be they from this very transaction.
+    pub(super) fn adjustments(
+        &self,
+        dictionary: &RefCell<Dictionary>,
+        attempt: Uid,
+    ) -> Result<Vec<Entry>, Fault> {
+        read::adjustments(self.db, dictionary, attempt)
+    }
+
+    /// Writes what is still in memory, and ends the transaction.
+    pub(super) fn commit(mut self) -> Result<Interned, Fault> {
+        self.identities.flush(self.db)?;
+        self.rollups.flush(self.db)?;
+        let Self { transaction, mut interned, identities, rollups, .. } = self;
+        transaction.commit()?;
+        interned.put_back(identities, rollups);
+        Ok(interned)
+    }
+}
+
+/// What is compared of an entry that is there.
+fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
+    Ok(Event {
+        content: row.get::<_, i64>(0)?.cast_unsigned(),
+        at: Timestamp::from_micros(row.get(1)?),
+        at_assumed: row.get(2)?,
+    })
 }

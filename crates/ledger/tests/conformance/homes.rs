@@ -33,9 +33,15 @@ pub(crate) fn memory() -> Home {
 }
 
 pub(crate) fn sqlite() -> Home {
+    let (folder, ledger) = sqlite_itself();
+    Home { ledger: Box::new(ledger), _folder: Some(folder) }
+}
+
+/// A SQLite ledger, for what it alone can do.
+pub(crate) fn sqlite_itself() -> (TempDir, SqliteLedger) {
     let (folder, path) = new_path();
     let ledger = SqliteLedger::open(&path, OpenMode::Write).unwrap();
-    Home { ledger: Box::new(ledger), _folder: Some(folder) }
+    (folder, ledger)
 }
 
 /// Where a ledger can be made.

@@ -7,7 +7,10 @@ mod samples;
 
 // Run over every ledger.
 mod appending;
+mod calendar;
+mod feedback;
 mod finding;
+mod journals;
 mod prices;
 mod random;
 mod reporting;
@@ -19,6 +22,10 @@ mod sqlite_files;
 mod sqlite_migrations;
 mod sqlite_tampering;
 mod sqlite_transactions;
+
+// The thread that writes for many.
+mod writer;
+mod writer_killed;
 
 /// Runs each of these functions over a new ledger of every kind.
 macro_rules! over_every_ledger {
@@ -61,6 +68,10 @@ over_every_ledger! {
         attempts_are_visited_oldest_first_with_their_adjustments,
         a_visit_can_end_early,
     }
+    journals {
+        a_mark_comes_with_its_entries_and_never_goes_back,
+        marks_come_without_entries_and_entries_without_marks,
+    }
     reporting {
         no_entries_are_one_group_of_nothing,
         sums_are_those_of_pen_and_paper,
@@ -74,6 +85,11 @@ over_every_ledger! {
         revisions_come_out_as_they_went_in,
         only_the_next_revision_is_kept,
         revisions_that_cannot_be_read_are_named,
+    }
+    feedback {
+        the_last_score_counts,
+        only_attempts_have_scores,
+        scores_add_up_in_any_grouping,
     }
     verifying {
         a_sound_ledger_has_no_differences,

@@ -120,6 +120,8 @@ fn the_documented_examples_run() {
     let (_folder, db) = ledger_of(&[full(), entry("b", &[(Meter::Input, "2")])]);
     db.execute("INSERT INTO price_revisions VALUES (1, 0, 'prices set', 'provider p')", ())
         .unwrap();
+    db.execute("INSERT INTO feedback SELECT 1, uid, 900000, 0 FROM entries WHERE own_id = 'b'", ())
+        .unwrap();
     let page = include_str!("../../../../docs/schema.md");
     let examples: Vec<&str> =
         page.split("```sql\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();

@@ -6,20 +6,26 @@
 use std::path::{Path, PathBuf};
 
 use centime_core::meter::Meter;
+use centime_core::score::Score;
 use centime_ledger::Appended::{Known, New};
 use centime_ledger::sqlite::{OpenMode, SqliteLedger};
-use centime_ledger::{Entries, LedgerError, Prices, Reports, Verify};
+use centime_ledger::{
+    Entries, Feedback, JournalId, Journals, LedgerError, Mark, Prices, Reports, Verify,
+};
 use rusqlite::Connection;
 
 use crate::homes::new_path;
 use crate::samples::{adjustment, all, by, entry, full, revision, total_of, unpriced};
 
-/// The entries of every fixture; from version 2 on there is `revision(1)` besides.
+/// The entries of every fixture; from version 2 on there is `revision(1)` besides, from version 4 on a
+/// score of the second and [`MARK`].
 fn kept() -> Vec<centime_core::entry::Entry> {
     let adjusted = entry("a", &[(Meter::Input, "1000"), (Meter::Output, "50")]);
     let adjusting = adjustment(&adjusted, 0, Meter::Output, "-50", -500_000_000);
     vec![full(), adjusted, adjusting, unpriced("b", &[(Meter::Seconds, "0.5")])]
 }
+
+const MARK: Mark = Mark { journal: JournalId([7; 16]), position: 1_000_000 };
 
 fn version_of(path: &Path) -> u32 {
     let db = Connection::open(path).unwrap();
@@ -32,8 +38,17 @@ fn version_of_new() -> u32 {
     version_of(&path)
 }
 
+fn score(version: u32) -> Option<Score> {
+    (version >= 4).then(|| "0.9".parse().unwrap())
+}
+
 fn fixture(version: u32) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/version-{version:03}.sql"))
+}
+
+/// What the fixture of a version says about the journal of [`MARK`].
+fn position_in(version: u32) -> Option<u64> {
+    (version >= 4).then_some(MARK.position)
 }
 
 #[test]
@@ -51,7 +66,11 @@ fn a_ledger_of_every_version_is_brought_up_to_date() {
         assert_eq!(ledger.verify(&mut |_| {}).unwrap().differences, [], "version {version}");
         let revisions = if version < 2 { vec![] } else { vec![revision(1)] };
         assert_eq!(ledger.price_revisions().unwrap(), revisions, "version {version}");
+        assert_eq!(ledger.mark(MARK.journal).unwrap(), position_in(version), "version {version}");
+        assert_eq!(ledger.score(kept()[1].uid).unwrap(), score(version), "version {version}");
         assert_eq!(ledger.append(&kept()).unwrap(), [Known; 4], "version {version}");
+        ledger.append_marked(&[], &[MARK]).unwrap();
+        assert_eq!(ledger.mark(MARK.journal).unwrap(), Some(MARK.position), "version {version}");
         assert_eq!(ledger.append(&[entry("new", &[])]).unwrap(), [New], "version {version}");
         assert_eq!(version_of(&path), version_of_new());
     }
@@ -69,6 +88,9 @@ fn a_ledger_of_every_version_is_read_as_it_is() {
         assert_eq!(entries, kept(), "version {version}");
         assert_eq!(ledger.total(&by("")).unwrap().cost, total_of(&kept()));
         assert_eq!(ledger.price_revisions().unwrap().len(), if version < 2 { 0 } else { 1 });
+        assert_eq!(ledger.mark(MARK.journal).unwrap(), position_in(version), "version {version}");
+        assert_eq!(ledger.score(kept()[1].uid).unwrap(), score(version));
+        assert_eq!(ledger.scored(&by("")).unwrap().is_empty(), score(version).is_none());
         let found = ledger.verify(&mut |_| {}).unwrap();
         assert_eq!((found.entries, found.differences), (4, vec![]), "version {version}");
         let refused = ledger.append(&[entry("new", &[])]).unwrap_err();

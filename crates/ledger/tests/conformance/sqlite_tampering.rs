@@ -1,8 +1,9 @@
 //! What somebody changed in the file behind Centime's back is found and named.
 
+use centime_core::entry::Uid;
 use centime_core::meter::Meter;
 use centime_ledger::sqlite::{OpenMode, SqliteLedger};
-use centime_ledger::{Entries, Verify};
+use centime_ledger::{Difference, Entries, Verify};
 use rusqlite::Connection;
 
 use crate::homes::new_path;
@@ -91,6 +92,18 @@ fn a_row_that_is_gone_is_missed_by_what_refers_to_it() {
     assert!(found.iter().any(|found| found.entry == Some(adjusting.uid)), "{found:?}");
     let view = "the view `costs` adds up to 0, and the entries to -0.00000125";
     assert!(found.iter().any(|found| found.what == view), "{found:?}");
+}
+
+#[test]
+fn a_score_of_nothing_is_named() {
+    let (_folder, path) = new_path();
+    let ledger = SqliteLedger::open(&path, OpenMode::Write).unwrap();
+    let insert =
+        "INSERT INTO feedback (entry, score_millionths, recorded_at) VALUES (zeroblob(16), 5, 0)";
+    Connection::open(&path).unwrap().execute_batch(insert).unwrap();
+    let what = "it has a score, and is no attempt in this ledger".to_owned();
+    let expected = Difference { entry: Some(Uid([0; 16])), what };
+    assert_eq!(ledger.verify(&mut |_| {}).unwrap().differences, [expected]);
 }
 
 #[test]

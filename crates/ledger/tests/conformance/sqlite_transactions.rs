@@ -7,11 +7,11 @@ use centime_core::entry::Entry;
 use centime_core::meter::Meter;
 use centime_ledger::Appended::{Known, New};
 use centime_ledger::sqlite::{OpenMode, SqliteLedger};
-use centime_ledger::{Entries, LedgerError, Reports, Verify};
+use centime_ledger::{Entries, JournalId, Journals, LedgerError, Mark, Reports, Verify};
 use rusqlite::Connection;
 
 use crate::homes::new_path;
-use crate::samples::{all, by, entry};
+use crate::samples::{adjustment, all, by, entry};
 
 fn open(path: &Path) -> SqliteLedger {
     SqliteLedger::open(path, OpenMode::Write).unwrap()
@@ -43,7 +43,7 @@ fn a_failed_batch_leaves_nothing_behind_not_even_in_memory() {
         .unwrap();
     let failing = batch("failing", 9);
     let error = ledger.append(&failing).unwrap_err();
-    assert!(matches!(&error, LedgerError::Other { reason, .. } if reason == "the fifth wheel"));
+    assert!(matches!(&error, LedgerError::Refused { reason, .. } if reason == "the fifth wheel"));
     assert_eq!(all(&ledger).len(), 2);
     let names = "SELECT count(*) FROM names WHERE text LIKE 'failing%'";
     assert_eq!(outside.query_row(names, (), |row| row.get(0)), Ok(0));
@@ -57,6 +57,51 @@ fn a_failed_batch_leaves_nothing_behind_not_even_in_memory() {
         assert_eq!(ledger.entry(entry.uid).unwrap().as_ref(), Some(entry));
     }
     assert_eq!(ledger.verify(&mut |_| {}).unwrap().differences, []);
+}
+
+#[test]
+fn a_load_finds_what_it_appended_and_nobody_does_once_it_is_dropped() {
+    let (_folder, path) = new_path();
+    let mut ledger = open(&path);
+    let attempt = entry("a", &[(Meter::Input, "1000"), (Meter::Output, "50")]);
+    let adjusting = adjustment(&attempt, 0, Meter::Output, "-50", -500_000_000);
+    let dropped = batch("dropped", 9);
+    let mut load = ledger.load().unwrap();
+    load.append(&dropped).unwrap();
+    assert_eq!(load.entry(dropped[8].uid).unwrap().as_ref(), Some(&dropped[8]));
+    assert_eq!(load.entry(attempt.uid).unwrap(), None);
+    drop(load);
+
+    // The numbers of the names that were read go to others now.
+    let committed = batch("committed", 9);
+    let mut load = ledger.load().unwrap();
+    load.append(&committed).unwrap();
+    load.append(&[attempt.clone(), adjusting.clone()]).unwrap();
+    assert_eq!(load.entry(dropped[8].uid).unwrap(), None);
+    assert_eq!(load.entry(committed[8].uid).unwrap().as_ref(), Some(&committed[8]));
+    assert_eq!(load.entry(attempt.uid).unwrap().as_ref(), Some(&attempt));
+    assert_eq!(load.adjustments(attempt.uid).unwrap(), [adjusting]);
+    load.commit().unwrap();
+    for entry in &committed {
+        assert_eq!(ledger.entry(entry.uid).unwrap().as_ref(), Some(entry));
+    }
+    assert_eq!(ledger.verify(&mut |_| {}).unwrap().differences, []);
+}
+
+#[test]
+fn a_mark_is_kept_with_its_batch_or_not_at_all() {
+    let (_folder, path) = new_path();
+    let mut ledger = open(&path);
+    let outside = Connection::open(&path).unwrap();
+    let fault =
+        "CREATE TRIGGER fault BEFORE INSERT ON entries BEGIN SELECT raise(ABORT, 'no'); END";
+    outside.execute_batch(fault).unwrap();
+    let mark = Mark { journal: JournalId([1; 16]), position: 9 };
+    ledger.append_marked(&batch("a", 1), &[mark]).unwrap_err();
+    assert_eq!(ledger.mark(mark.journal).unwrap(), None);
+    outside.execute_batch("DROP TRIGGER fault").unwrap();
+    ledger.append_marked(&batch("a", 1), &[mark]).unwrap();
+    assert_eq!(open(&path).mark(mark.journal).unwrap(), Some(9));
 }
 
 #[test]

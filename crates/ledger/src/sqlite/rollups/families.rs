@@ -60,5 +60,5 @@ fn add(db: &Connection, families: &[Family]) -> Result<(), Fault> {
         let id = statement.insert([family.to_string()])?;
         new.push((id, family.clone()));
     }
-    fill(db, "main", new)
+    fill(db, new)
 }

@@ -1,10 +1,11 @@
 //! Adding entries to rollups: in memory while a batch is written, and into the file at its end.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
+use super::sheet::{Known, Sheet};
 use super::wide::Wide;
 use crate::query::Dimension;
 use crate::rollup::{Family, Level};
@@ -18,31 +19,48 @@ pub(super) const SUM_COLUMNS: &str = "requests, charge_pico_usd, saved_pico_usd,
      cache_read_tokens, output_tokens, unpriced_requests, estimated_requests, in_doubt_requests, \
      cached_requests, failed_requests";
 
-/// Sums by period and series.
-type Sheet = Known<(i64, i64), Sums>;
-/// What is looked up for every entry.
-type Known<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+/// How many sums are held in memory before they are written.
+const WAITING_MAX: usize = 200_000;
+
+/// The places of an entry's series in the sheets, a family each.
+type Places = Box<[Option<usize>]>;
 
 /// What a writer adds up, and which series it knows.
 #[derive(Debug)]
 pub(in crate::sqlite) struct Rollups {
-    /// The database that they are kept in: `main`, or `temp` where they are proved.
-    schema: &'static str,
+    numbering: Numbering,
     families: Vec<(i64, Family)>,
-    /// The series of a context, in the order of the families; nothing for those of tags.
-    by_context: Known<i64, Arc<[Option<i64>]>>,
-    /// The series of an entry's tags, in the order of the families; nothing for the others.
-    by_tags: Known<Option<i64>, Arc<[Option<i64>]>>,
-    /// What was added and is not in the file yet, a family each, by its finest level.
+    /// The series of a context; nothing for the families of tags.
+    by_context: Known<i64, Places>,
+    /// The series of an entry's tags; nothing for the other families.
+    by_tags: Known<Option<i64>, Places>,
+    /// What was added and is not in the file yet, a family each.
     sheets: Vec<Sheet>,
 }
 
+/// Who gives series their numbers.
+#[derive(Debug)]
+pub(in crate::sqlite) enum Numbering {
+    /// The file, which keeps them; those that were asked for are remembered.
+    File(Known<(i64, String), i64>),
+    /// A list in memory, where they are made anew.
+    Anew(Arc<Numbers>),
+}
+
+/// Series that were made anew, by family and member.
+pub(in crate::sqlite) type Numbers = Mutex<HashMap<(i64, String), i64>>;
+
+/// Sums that were added up and are not written yet: a family each, by its finest level.
+#[derive(Debug)]
+pub(in crate::sqlite) struct Waiting(Vec<BTreeMap<(i64, i64), Sums>>);
+
 impl Rollups {
     /// Rollups of these families.
-    pub(in crate::sqlite) fn new(schema: &'static str, families: Vec<(i64, Family)>) -> Self {
+    pub(in crate::sqlite) fn new(numbering: Numbering, families: Vec<(i64, Family)>) -> Self {
+        let finest = |family: &Family| family.levels().first().copied().unwrap_or(Level::Month);
         Self {
-            schema,
-            sheets: vec![Sheet::default(); families.len()],
+            numbering,
+            sheets: families.iter().map(|(_, family)| Sheet::new(finest(family))).collect(),
             families,
             by_context: Known::default(),
             by_tags: Known::default(),
@@ -54,9 +72,9 @@ impl Rollups {
         &self.families
     }
 
-    /// How many sums wait to be written.
-    pub(super) fn waiting(&self) -> usize {
-        self.sheets.iter().map(HashMap::len).sum()
+    /// Whether so much waits that it should be written.
+    pub(in crate::sqlite) fn is_full(&self) -> bool {
+        self.sheets.iter().map(Sheet::waiting).sum::<usize>() > WAITING_MAX
     }
 
     /// Adds an entry. Its values are asked for only where its context or its tags are new.
@@ -64,28 +82,74 @@ impl Rollups {
         &mut self,
         db: &Connection,
         entry: &Placed<'_>,
-        sums: Sums,
+        sums: &Sums,
     ) -> Result<(), Fault> {
-        let by_context = self.series_of_context(db, entry)?;
-        let by_tags = self.series_of_tags(db, entry)?;
-        let series = by_context.iter().zip(by_tags.iter()).map(|(one, other)| one.or(*other));
-        for ((sheet, (_, family)), series) in self.sheets.iter_mut().zip(&self.families).zip(series)
-        {
-            let [finest, ..] = family.levels() else { continue };
-            let Some(series) = series else { continue };
-            *sheet.entry((finest.period_of(entry.at_us), series)).or_default() += sums;
+        if !self.by_context.contains_key(&entry.context) {
+            let places = self.places(db, entry, |family| family.tag().is_none())?;
+            remember(&mut self.by_context, entry.context, places);
+        }
+        if !self.by_tags.contains_key(&entry.tags) {
+            let places = self.places(db, entry, |family| family.tag().is_some())?;
+            remember(&mut self.by_tags, entry.tags, places);
+        }
+        let known = self.by_context.get(&entry.context).zip(self.by_tags.get(&entry.tags));
+        let Some((by_context, by_tags)) = known else { return Ok(()) };
+        let places = by_context.iter().zip(by_tags).map(|(one, other)| one.or(*other));
+        for (sheet, place) in self.sheets.iter_mut().zip(places) {
+            if let Some(place) = place {
+                sheet.add(entry.at_us, place, sums);
+            }
         }
         Ok(())
     }
 
     /// Adds what was added to what the file has, at every level.
     pub(in crate::sqlite) fn flush(&mut self, db: &Connection) -> Result<(), Fault> {
-        for (sheet, (id, family)) in self.sheets.iter_mut().zip(&self.families) {
-            // In the order in which they lie in the file.
-            let mut level: BTreeMap<(i64, i64), Sums> = sheet.drain().collect();
+        self.drain().write(db, "main", &self.families)
+    }
+
+    /// Takes out what was added.
+    pub(in crate::sqlite) fn drain(&mut self) -> Waiting {
+        let waiting = self.sheets.iter_mut().map(Sheet::drain).collect();
+        if self.sheets.iter().any(|sheet| sheet.series() > REMEMBERED_MAX) {
+            self.sheets.iter_mut().for_each(Sheet::forget);
+            self.by_context.clear();
+            self.by_tags.clear();
+        }
+        Waiting(waiting)
+    }
+
+    /// The places of an entry's series in the families that are wanted.
+    fn places(
+        &mut self,
+        db: &Connection,
+        entry: &Placed<'_>,
+        is_wanted: impl Fn(&Family) -> bool,
+    ) -> Result<Places, Fault> {
+        let sheets = self.families.iter().zip(&mut self.sheets);
+        let places = sheets.map(|((id, family), sheet)| {
+            if !is_wanted(family) {
+                return Ok(None);
+            }
+            let series = self.numbering.number(db, *id, entry.member(family)?)?;
+            Ok(Some(sheet.place_of(series)))
+        });
+        places.collect()
+    }
+}
+
+impl Waiting {
+    /// Adds it to what a database has, at every level.
+    pub(in crate::sqlite) fn write(
+        self,
+        db: &Connection,
+        schema: &str,
+        families: &[(i64, Family)],
+    ) -> Result<(), Fault> {
+        for (mut level, (id, family)) in self.0.into_iter().zip(families) {
             let mut levels = family.levels().iter().peekable();
             while let Some(&fine) = levels.next() {
-                write(db, self.schema, *id, fine, &level)?;
+                write(db, schema, *id, fine, &level)?;
                 if let Some(&&coarse) = levels.peek() {
                     level = folded(&level, fine, coarse);
                 }
@@ -93,46 +157,31 @@ impl Rollups {
         }
         Ok(())
     }
+}
 
-    fn series_of_context(
-        &mut self,
-        db: &Connection,
-        entry: &Placed<'_>,
-    ) -> Result<Arc<[Option<i64>]>, Fault> {
-        if let Some(known) = self.by_context.get(&entry.context) {
-            return Ok(Arc::clone(known));
-        }
-        let series = self.series(db, entry, |family| family.tag().is_none())?;
-        remember(&mut self.by_context, entry.context, &series);
-        Ok(series)
+impl Numbering {
+    /// As the file has them.
+    pub(in crate::sqlite) fn of_file() -> Self {
+        Self::File(Known::default())
     }
 
-    fn series_of_tags(
-        &mut self,
-        db: &Connection,
-        entry: &Placed<'_>,
-    ) -> Result<Arc<[Option<i64>]>, Fault> {
-        if let Some(known) = self.by_tags.get(&entry.tags) {
-            return Ok(Arc::clone(known));
+    fn number(&mut self, db: &Connection, family: i64, member: String) -> Result<i64, Fault> {
+        match self {
+            Self::File(known) => {
+                let key = (family, member);
+                if let Some(&number) = known.get(&key) {
+                    return Ok(number);
+                }
+                let number = find_or_add(db, family, &key.1)?;
+                remember(known, key, number);
+                Ok(number)
+            }
+            Self::Anew(numbers) => {
+                let mut numbers = numbers.lock().unwrap_or_else(PoisonError::into_inner);
+                let next = i64::try_from(numbers.len()).unwrap_or(i64::MAX);
+                Ok(*numbers.entry((family, member)).or_insert(next))
+            }
         }
-        let series = self.series(db, entry, |family| family.tag().is_some())?;
-        remember(&mut self.by_tags, entry.tags, &series);
-        Ok(series)
-    }
-
-    fn series(
-        &self,
-        db: &Connection,
-        entry: &Placed<'_>,
-        is_wanted: impl Fn(&Family) -> bool,
-    ) -> Result<Arc<[Option<i64>]>, Fault> {
-        let series = self.families.iter().map(|(id, family)| {
-            let wanted = is_wanted(family).then_some(family);
-            wanted
-                .map(|family| find_or_add(db, self.schema, *id, &entry.member(family)?))
-                .transpose()
-        });
-        series.collect()
     }
 }
 
@@ -157,25 +206,21 @@ impl Placed<'_> {
     }
 }
 
-fn remember<K: Eq + std::hash::Hash>(
-    known: &mut Known<K, Arc<[Option<i64>]>>,
-    key: K,
-    series: &Arc<[Option<i64>]>,
-) {
+fn remember<K: Eq + std::hash::Hash, V>(known: &mut Known<K, V>, key: K, value: V) {
     if known.len() >= REMEMBERED_MAX {
         known.clear();
     }
-    known.insert(key, Arc::clone(series));
+    known.insert(key, value);
 }
 
-fn find_or_add(db: &Connection, schema: &str, family: i64, member: &str) -> Result<i64, Fault> {
-    let find = format!("SELECT id FROM {schema}.series WHERE family = ?1 AND member = ?2");
-    let found = db.prepare_cached(&find)?.query_row(params![family, member], |row| row.get(0));
+fn find_or_add(db: &Connection, family: i64, member: &str) -> Result<i64, Fault> {
+    let find = "SELECT id FROM series WHERE family = ?1 AND member = ?2";
+    let found = db.prepare_cached(find)?.query_row(params![family, member], |row| row.get(0));
     match found.optional()? {
         Some(id) => Ok(id),
         None => {
-            let add = format!("INSERT INTO {schema}.series (family, member) VALUES (?1, ?2)");
-            Ok(db.prepare_cached(&add)?.insert(params![family, member])?)
+            let add = "INSERT INTO series (family, member) VALUES (?1, ?2)";
+            Ok(db.prepare_cached(add)?.insert(params![family, member])?)
         }
     }
 }

@@ -4,11 +4,12 @@ mod families;
 mod keep;
 mod read;
 mod rebuild;
+mod sheet;
 mod wide;
 
 pub(super) use families::{add_standard, declare_tags, families};
-pub(super) use keep::{Placed, Rollups};
+pub(super) use keep::{Numbering, Numbers, Placed, Rollups, Waiting};
 pub(super) use read::{Answer, answer};
-pub(super) use rebuild::{Kept, differences, prepare_proof};
+pub(super) use rebuild::{Kept, differences, name_series, prepare_proof};
 
 use rebuild::fill;

@@ -1,11 +1,12 @@
 //! Rollups made anew from the entries: for a family that is new, and to prove those that are there.
 
 use std::cell::RefCell;
+use std::sync::PoisonError;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 
 use super::families::families;
-use super::keep::{Placed, Rollups, SUM_COLUMNS};
+use super::keep::{Numbering, Numbers, Placed, Rollups, SUM_COLUMNS};
 use crate::query::Dimension;
 use crate::rollup::Family;
 use crate::sqlite::dictionary::Dictionary;
@@ -13,23 +14,19 @@ use crate::sqlite::fault::Fault;
 use crate::sqlite::read::{AT, CONTEXT, COUNTED_COLUMNS, TAGS, read_counted};
 use crate::sums::{Counted, Sums};
 
-/// How many sums are held in memory before they are written.
-const WAITING_MAX: usize = 200_000;
-
 /// Fills families, which are empty, from all entries.
-pub(in crate::sqlite) fn fill(
-    db: &Connection,
-    schema: &'static str,
-    families: Vec<(i64, Family)>,
-) -> Result<(), Fault> {
+pub(in crate::sqlite) fn fill(db: &Connection, families: Vec<(i64, Family)>) -> Result<(), Fault> {
     let dictionary = RefCell::default();
-    let mut rollups = Rollups::new(schema, families);
+    let mut rollups = Rollups::new(Numbering::of_file(), families);
     let sql = format!("SELECT {COUNTED_COLUMNS} FROM entries ORDER BY seq");
     let mut statement = db.prepare(&sql)?;
     let mut rows = statement.query(())?;
     while let Some(row) = rows.next()? {
         let kept = Kept { at_us: row.get(AT)?, context: row.get(CONTEXT)?, tags: row.get(TAGS)? };
         kept.add_to(&mut rollups, db, &dictionary, &read_counted(row)?)?;
+        if rollups.is_full() {
+            rollups.flush(db)?;
+        }
     }
     rollups.flush(db)
 }
@@ -42,7 +39,7 @@ pub(in crate::sqlite) struct Kept {
 }
 
 impl Kept {
-    /// Adds an entry that was read, and writes what waits where that is much.
+    /// Adds an entry that was read.
     pub(in crate::sqlite) fn add_to(
         &self,
         rollups: &mut Rollups,
@@ -58,14 +55,13 @@ impl Kept {
         };
         let Self { at_us, context, tags, .. } = *self;
         let placed = Placed { at_us, context, tags, value: &value };
-        rollups.add(db, &placed, Sums::of_counted(counted))?;
-        if rollups.waiting() > WAITING_MAX { rollups.flush(db) } else { Ok(()) }
+        rollups.add(db, &placed, &Sums::of_counted(counted))
     }
 }
 
-/// Rollups beside those that are kept, to be made anew from the entries.
-pub(in crate::sqlite) fn prepare_proof(db: &Connection) -> Result<Rollups, Fault> {
-    db.execute_batch(
+/// Room for rollups beside those that are kept, to be made anew from the entries.
+pub(in crate::sqlite) fn prepare_proof(db: &Connection) -> Result<(), Fault> {
+    Ok(db.execute_batch(
         "DROP TABLE IF EXISTS temp.series; DROP TABLE IF EXISTS temp.rollups; \
          CREATE TEMP TABLE series (id INTEGER PRIMARY KEY, family INTEGER NOT NULL, \
          member TEXT NOT NULL, UNIQUE (family, member)); \
@@ -73,8 +69,18 @@ pub(in crate::sqlite) fn prepare_proof(db: &Connection) -> Result<Rollups, Fault
          saved_pico_usd, input_tokens, cache_read_tokens, output_tokens, unpriced_requests, \
          estimated_requests, in_doubt_requests, cached_requests, failed_requests, \
          PRIMARY KEY (family, level, period, series)) WITHOUT ROWID;",
-    )?;
-    Ok(Rollups::new("temp", families(db)?))
+    )?)
+}
+
+/// Says which series the rollups that were made anew are of.
+pub(in crate::sqlite) fn name_series(db: &Connection, numbers: &Numbers) -> Result<(), Fault> {
+    let add = "INSERT INTO temp.series (id, family, member) VALUES (?1, ?2, ?3)";
+    let mut add = db.prepare_cached(add)?;
+    let numbers = numbers.lock().unwrap_or_else(PoisonError::into_inner);
+    for ((family, member), id) in &*numbers {
+        add.execute(params![id, family, member])?;
+    }
+    Ok(())
 }
 
 /// Compares the rollups that are kept with those that were made anew; names what differs.

@@ -1,5 +1,8 @@
 //! JSON lines: a line an entry, with all its fields; an adjustment stands on a line of its own, after
-//! the attempt that it adjusts. Nothing that the ledger keeps of an entry is left out.
+//! the attempt that it adjusts. Nothing that the ledger keeps of an entry is left out, so that each can
+//! be read back.
+
+mod read;
 
 use std::io::{BufWriter, Write};
 
@@ -10,6 +13,8 @@ use centime_core::price::{OptionKey, Options};
 use crate::call::lines;
 use crate::json::Json;
 use crate::{Call, ExportError, Output, Sink};
+
+pub use read::{ReadError, read_entry};
 
 /// Writes entries as lines of JSON.
 pub(crate) struct JsonLinesSink {
