@@ -98,12 +98,19 @@ impl<'a> Fields<'a> {
         self.members.iter().any(|(found, _)| self.is_named(found, name))
     }
 
+    #[inline]
     fn is_named(&self, found: &str, name: &str) -> bool {
         found == name || (self.folded && is_snake_of(found, name))
     }
 
     /// The value of a field.
     pub(crate) fn get(&self, name: &str) -> Result<Option<Value<'a>>, ReadError> {
+        self.find(name).map(Option::<&_>::copied)
+    }
+
+    /// The value of a field where it lies.
+    #[inline]
+    fn find(&self, name: &str) -> Result<Option<&Value<'a>>, ReadError> {
         let mut found = self.members.iter().filter(|(found, _)| self.is_named(found, name));
         let Some((_, value)) = found.next() else {
             return Ok(None);
@@ -111,7 +118,7 @@ impl<'a> Fields<'a> {
         if found.next().is_some() {
             return Err(self.error(name, "is there twice; send it once"));
         }
-        Ok((*value != Value::Null).then_some(*value))
+        Ok(Some(value).filter(|value| !matches!(value, Value::Null)))
     }
 
     fn mistyped(&self, name: &str, value: Value<'_>, expected: &str) -> ReadError {
@@ -120,12 +127,12 @@ impl<'a> Fields<'a> {
 
     /// A count of tokens or calls: whole, and not below zero.
     pub(crate) fn count(&self, name: &str) -> Result<Option<u64>, ReadError> {
-        match self.get(name)? {
+        match self.find(name)? {
             None => Ok(None),
             Some(Value::Number(literal)) => {
                 whole(literal).map(Some).map_err(|what| self.error(name, what))
             }
-            Some(other) => Err(self.mistyped(name, other, "a whole number")),
+            Some(other) => Err(self.mistyped(name, *other, "a whole number")),
         }
     }
 
@@ -234,8 +241,12 @@ fn is_snake_of(found: &str, name: &str) -> bool {
 
 /// A literal as a whole number that is not below zero; otherwise what is wrong with it.
 pub(crate) fn whole(literal: &str) -> Result<u64, String> {
-    let is_plain = literal.len() < 19 && literal.bytes().all(|byte| byte.is_ascii_digit());
-    if is_plain && let Ok(count) = literal.parse() {
+    // Nearly all are a few digits, of which any eighteen fit.
+    let digit = |byte: u8| byte.is_ascii_digit().then(|| u64::from(byte - b'0'));
+    let plain = || literal.bytes().try_fold(0, |count, byte| Some(count * 10 + digit(byte)?));
+    if (1..19).contains(&literal.len())
+        && let Some(count) = plain()
+    {
         return Ok(count);
     }
     let quantity = quantity(literal)?;
@@ -288,6 +299,8 @@ mod tests {
             ("1.2e1", Some(12)),
             ("9223372036854775807", Some(9_223_372_036_854_775_807)),
             ("9223372036854775808", None),
+            ("999999999999999999", Some(999_999_999_999_999_999)),
+            ("", None),
             ("1e400", None),
             ("1.5", None),
             ("-1", None),

@@ -61,7 +61,9 @@ pub struct Metered {
 /// # Errors
 /// When the text is not JSON, has no usage, or a metered field is not what it should be.
 pub fn read_answer(json: &str) -> Result<Metered, ReadError> {
-    let value = json::parse(json).map_err(|error| ReadError::new("", error.to_string()))?;
+    let mut index = json::Index::new();
+    let value = json::parse_with(json, &mut index);
+    let value = value.map_err(|error| ReadError::new("", error.to_string()))?;
     answer_if_any(value)?.ok_or_else(|| ReadError::new("usage", "there is none in the answer"))
 }
 
@@ -70,7 +72,9 @@ pub fn read_answer(json: &str) -> Result<Metered, ReadError> {
 /// # Errors
 /// As [`read_answer`].
 pub fn read_usage(json: &str) -> Result<Metered, ReadError> {
-    let value = json::parse(json).map_err(|error| ReadError::new("", error.to_string()))?;
+    let mut index = json::Index::new();
+    let value = json::parse_with(json, &mut index);
+    let value = value.map_err(|error| ReadError::new("", error.to_string()))?;
     usage_of(value)
 }
 

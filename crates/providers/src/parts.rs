@@ -8,8 +8,12 @@ use crate::error::ReadError;
 use crate::fields::{Fields, Whole};
 use crate::metered::Metered;
 
-/// Adds whole units to a meter.
+/// Adds whole units to a meter. Of most meters a call has none.
+#[inline]
 pub(crate) fn add(usage: &mut Usage, meter: Meter, units: u64) -> Result<(), ReadError> {
+    if units == 0 {
+        return Ok(());
+    }
     usage.add(meter, Quantity::whole(units)).map_err(|error| ReadError::new("", error.to_string()))
 }
 

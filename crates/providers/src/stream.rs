@@ -48,8 +48,9 @@ impl StreamMeter {
         if data.is_empty() || data == "[DONE]" {
             return Ok(());
         }
-        let value = json::parse(data).map_err(|error| ReadError::new("", error.to_string()))?;
-        self.value(value)
+        let mut index = json::Index::new();
+        let value = json::parse_with(data, &mut index);
+        self.value(value.map_err(|error| ReadError::new("", error.to_string()))?)
     }
 
     /// Takes the next event, parsed before. What is no object says nothing.
@@ -75,6 +76,12 @@ impl StreamMeter {
             });
         }
         Ok(())
+    }
+
+    /// What was said so far.
+    #[must_use]
+    pub const fn so_far(&self) -> Option<&Metered> {
+        self.metered.as_ref()
     }
 
     /// What the whole answer said; `None` where the stream had no usage, or was cut before it.

@@ -138,9 +138,10 @@ fn read(
     zone: &TimeZone,
     mark: impl FnOnce(json::Object<'_>) -> u64,
 ) -> Result<Event, EventError> {
-    let (object, members) = match json::parse_members(line) {
-        Ok((Value::Object(object), members)) => (object, members),
-        Ok((other, _)) => {
+    let mut index = json::Index::new();
+    let object = match json::parse_with(line, &mut index) {
+        Ok(Value::Object(object)) => object,
+        Ok(other) => {
             let what = format!("expected an event, a JSON object; found {}", other.kind());
             return Err(EventError::new("", what));
         }
@@ -149,7 +150,7 @@ fn read(
     let read = (|| {
         let mut draft = Draft::default();
         let mut usages = [None; USAGES.len()];
-        for (name, value) in members.iter() {
+        for (name, value) in object.members() {
             if let Some(at) = USAGES.iter().position(|usage| *usage == name) {
                 if value != Value::Null && usages[at].replace(value).is_some() {
                     return Err(EventError::new(name, "is there twice; send it once"));

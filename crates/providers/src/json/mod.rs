@@ -2,12 +2,14 @@
 //!
 //! [`parse`] checks the whole text once; what it returns can be walked without further errors.
 
+mod index;
 mod scan;
 mod walk;
 
 use std::borrow::Cow;
-use std::ops::Range;
 
+pub(crate) use index::Index;
+use index::Member;
 pub use scan::{DEPTH_MAX, JsonError};
 
 /// A value of a checked JSON text.
@@ -27,17 +29,26 @@ pub enum Value<'a> {
     Object(Object<'a>),
 }
 
-/// A string of a checked JSON text, with its quotes and escapes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Text<'a>(&'a str);
+/// A string of a checked JSON text.
+#[derive(Debug, Clone, Copy)]
+pub struct Text<'a> {
+    /// What is between its quotes, with its escapes.
+    inner: &'a str,
+    /// Whether it is known to have no escapes.
+    is_plain: bool,
+}
 
 /// An array of a checked JSON text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Array<'a>(&'a str);
 
 /// An object of a checked JSON text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Object<'a>(&'a str);
+#[derive(Debug, Clone, Copy)]
+pub struct Object<'a> {
+    text: &'a str,
+    /// Its members with all that is within them, where an index has them; otherwise nothing.
+    noted: &'a [Member<'a>],
+}
 
 /// Checks a text that is one JSON value (RFC 8259) and returns it.
 ///
@@ -54,48 +65,31 @@ pub struct Object<'a>(&'a str);
 /// # Errors
 /// Says what was expected and at which byte; nesting is bounded by [`DEPTH_MAX`].
 pub fn parse(text: &str) -> Result<Value<'_>, JsonError> {
-    let value = scan::check(text)?;
-    Ok(Value::of(value))
+    let value = scan::check(text, None)?;
+    Ok(Value::of(value, false, &[]))
 }
 
-/// Checks a text as [`parse`] does, and finds the members of the object that it is in the same pass;
-/// there are none where it is another value.
+/// Checks a text as [`parse`] does, and notes the members of its objects in the same pass, so that
+/// going through them is no second walk.
 ///
 /// # Errors
 /// The same.
-pub(crate) fn parse_members(text: &str) -> Result<(Value<'_>, Members<'_>), JsonError> {
-    let mut spans = Vec::with_capacity(32);
-    let value = Value::of(scan::check_with_spans(text, &mut spans)?);
-    if !matches!(value, Value::Object(_)) {
-        spans.clear();
-    }
-    Ok((value, Members { text, spans }))
-}
-
-/// The members of an object, as the check of its text found them.
-#[derive(Debug, Clone)]
-pub(crate) struct Members<'a> {
+pub(crate) fn parse_with<'i, 'a>(
     text: &'a str,
-    /// Of names and values, in turn.
-    spans: Vec<Range<usize>>,
-}
-
-impl<'a> Members<'a> {
-    /// Their names and values, in the order of the text.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Cow<'a, str>, Value<'a>)> {
-        let at = |span: &Range<usize>| self.text.get(span.clone()).unwrap_or_default();
-        let pairs = self.spans.chunks_exact(2);
-        pairs.map(move |pair| (Text(at(&pair[0])).decode(), Value::of(at(&pair[1]))))
-    }
+    index: &'i mut Index<'a>,
+) -> Result<Value<'i>, JsonError> {
+    let value = scan::check(text, Some(index))?;
+    Ok(Value::of(value, false, index.members()))
 }
 
 impl<'a> Value<'a> {
-    /// The value of a text that was checked before.
-    fn of(text: &'a str) -> Self {
+    /// The value of a text that was checked before: whether it is a string that is known to have no
+    /// escapes, and what is noted of its members.
+    fn of(text: &'a str, is_plain: bool, noted: &'a [Member<'a>]) -> Self {
         match text.as_bytes().first() {
-            Some(b'{') => Self::Object(Object(text)),
+            Some(b'{') => Self::Object(Object { text, noted }),
             Some(b'[') => Self::Array(Array(text)),
-            Some(b'"') => Self::String(Text(text)),
+            Some(b'"') => Self::String(Text::of(text, is_plain)),
             Some(b't') => Self::Bool(true),
             Some(b'f') => Self::Bool(false),
             Some(b'n') | None => Self::Null,
@@ -118,35 +112,75 @@ impl<'a> Value<'a> {
 }
 
 impl<'a> Text<'a> {
+    /// The string of a literal with its quotes.
+    fn of(quoted: &'a str, is_plain: bool) -> Self {
+        let inner = quoted.get(1..quoted.len().saturating_sub(1));
+        Self { inner: inner.unwrap_or_default(), is_plain }
+    }
+
     /// What the string says, its escapes resolved; borrowed where it has none.
     #[must_use]
+    #[inline]
     pub fn decode(self) -> Cow<'a, str> {
-        let inner = self.0.get(1..self.0.len().saturating_sub(1));
-        let inner = inner.unwrap_or_default();
+        if self.is_plain { Cow::Borrowed(self.inner) } else { self.resolve() }
+    }
+
+    fn resolve(self) -> Cow<'a, str> {
         // Most are a few bytes long: a plain loop is over before a clever search has begun.
-        if !inner.bytes().any(|byte| byte == b'\\') {
-            return Cow::Borrowed(inner);
+        if !self.inner.bytes().any(|byte| byte == b'\\') {
+            return Cow::Borrowed(self.inner);
         }
-        match serde_json::from_str(self.0) {
+        match serde_json::from_str(&format!("\"{}\"", self.inner)) {
             Ok(decoded) => Cow::Owned(decoded),
-            Err(_) => Cow::Borrowed(inner),
+            Err(_) => Cow::Borrowed(self.inner),
         }
     }
 }
+
+impl PartialEq for Text<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.inner == other.inner
+    }
+}
+
+impl Eq for Text<'_> {}
+
+impl PartialEq for Object<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Object<'_> {}
 
 impl<'a> Object<'a> {
     /// The object as it was written.
     #[must_use]
     pub const fn text(self) -> &'a str {
-        self.0
+        self.text
+    }
+
+    /// The members as they were written: the literals of name and value, in the order of the text.
+    pub(crate) fn literals(self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let mut walk = walk::Walk::inside(self.text);
+        std::iter::from_fn(move || Some((walk.next()?, walk.next()?)))
     }
 
     /// The members in the order they were written, names that come twice included.
     pub fn members(self) -> impl Iterator<Item = (Cow<'a, str>, Value<'a>)> {
-        let mut walk = walk::Walk::inside(self.0);
+        let is_noted = !self.noted.is_empty();
+        let mut noted = self.noted;
+        let mut walk = walk::Walk::inside(self.text);
         std::iter::from_fn(move || {
-            let name = Text(walk.next()?).decode();
-            Some((name, Value::of(walk.next()?)))
+            if is_noted {
+                let (member, rest) = noted.split_first()?;
+                let (within, rest) = rest.split_at_checked(member.within)?;
+                noted = rest;
+                let value = Value::of(member.literal, member.is_plain, within);
+                return Some((member.name.decode(), value));
+            }
+            let name = Text::of(walk.next()?, false).decode();
+            Some((name, Value::of(walk.next()?, false, &[])))
         })
     }
 }
@@ -160,7 +194,7 @@ impl<'a> Array<'a> {
 
     /// The items in order.
     pub fn items(self) -> impl Iterator<Item = Value<'a>> {
-        walk::Walk::inside(self.0).map(Value::of)
+        walk::Walk::inside(self.0).map(|item| Value::of(item, false, &[]))
     }
 }
 
@@ -266,13 +300,32 @@ mod tests {
             r#"{"":{},"x":[],"y":[[]] , "z" :{"a":{"b":{}}},"n":null}"#,
             "{}",
             "[1,[2]]",
+            r#"{"a":[{"b":{"c":1}},2],"d":{"e":[],"f":{"g\u0041":"\n"}},"h":[{}],"i":{}}"#,
         ] {
-            let walked: Vec<_> = match parse(text).unwrap() {
-                Value::Object(object) => object.members().collect(),
-                _ => Vec::new(),
-            };
-            let found: Vec<_> = parse_members(text).unwrap().1.iter().collect();
-            assert_eq!(found, walked, "{text}");
+            assert_same_members(text);
+        }
+        let many = |count: usize| format!("{{{}}}", vec![r#""a":{"b":1}"#; count].join(","));
+        assert_same_members(&many(10));
+        assert_same_members(&many(5000));
+    }
+
+    /// What an index gives is what a walk finds, all the way down.
+    fn assert_same_members(text: &str) {
+        fn assert_same(noted: Value<'_>, walked: Value<'_>) {
+            assert_eq!(noted, walked);
+            if let (Value::Object(noted), Value::Object(walked)) = (noted, walked) {
+                let (noted, walked): (Vec<_>, Vec<_>) =
+                    (noted.members().collect(), walked.members().collect());
+                assert_eq!(noted, walked);
+                for ((_, noted), (_, walked)) in noted.into_iter().zip(walked) {
+                    assert_same(noted, walked);
+                }
+            }
+        }
+        let mut index = Index::new();
+        match (parse_with(text, &mut index), parse(text)) {
+            (Ok(noted), Ok(walked)) => assert_same(noted, walked),
+            (noted, walked) => assert_eq!(noted, walked, "{text}"),
         }
     }
 
@@ -304,15 +357,7 @@ mod tests {
 
         #[test]
         fn members_are_those_that_a_walk_finds(text in json_like()) {
-            let found = parse_members(&text);
-            prop_assert_eq!(found.clone().map(|(value, _)| value), parse(&text));
-            if let Ok((value, members)) = found {
-                let walked: Vec<_> = match value {
-                    Value::Object(object) => object.members().collect(),
-                    _ => Vec::new(),
-                };
-                prop_assert_eq!(members.iter().collect::<Vec<_>>(), walked);
-            }
+            assert_same_members(&text);
         }
 
         #[test]

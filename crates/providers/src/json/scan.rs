@@ -1,8 +1,7 @@
 //! The grammar of JSON: one pass that checks, without recursion.
 
-use std::ops::Range;
-
 use super::walk::{after_blanks, after_plain};
+use super::{Index, Text};
 
 /// How deep values may be nested.
 pub const DEPTH_MAX: usize = 128;
@@ -17,25 +16,14 @@ pub struct JsonError {
     at: usize,
 }
 
-/// Checks that a text is one value, and returns it without the blanks around it.
-pub(super) fn check(text: &str) -> Result<&str, JsonError> {
-    check_all(text, None)
-}
-
-/// The same, and gives where the names and values of the outermost object stand, in turn.
-pub(super) fn check_with_spans<'a>(
+/// Checks that a text is one value, and returns it without the blanks around it. The members of its
+/// objects are noted for whoever asks.
+pub(super) fn check<'a>(
     text: &'a str,
-    spans: &mut Vec<Range<usize>>,
+    index: Option<&mut Index<'a>>,
 ) -> Result<&'a str, JsonError> {
-    check_all(text, Some(spans))
-}
-
-fn check_all<'a>(
-    text: &'a str,
-    spans: Option<&mut Vec<Range<usize>>>,
-) -> Result<&'a str, JsonError> {
-    let mut scan =
-        Scan { bytes: text.as_bytes(), at: 0, depth: 0, objects: 0, value_start: 0, spans };
+    let (bytes, is_plain) = (text.as_bytes(), false);
+    let mut scan = Scan { text, bytes, at: 0, depth: 0, objects: 0, arrays: 0, is_plain, index };
     scan.blanks();
     let start = scan.at;
     scan.value()?;
@@ -47,19 +35,22 @@ fn check_all<'a>(
     Ok(text.get(start..end).unwrap_or_default())
 }
 
-struct Scan<'a> {
+struct Scan<'a, 'i> {
+    text: &'a str,
     bytes: &'a [u8],
     at: usize,
     depth: usize,
     /// One bit a level: whether it is an object.
     objects: u128,
-    /// Where the last value of the outermost object starts.
-    value_start: usize,
-    /// Where its names and values stand, for whoever asks.
-    spans: Option<&'a mut Vec<Range<usize>>>,
+    /// How many of the levels are arrays.
+    arrays: usize,
+    /// Whether the last string has no escapes.
+    is_plain: bool,
+    /// Where members are noted.
+    index: Option<&'i mut Index<'a>>,
 }
 
-impl Scan<'_> {
+impl<'a> Scan<'a, '_> {
     fn error(&self, what: &'static str) -> JsonError {
         JsonError { what, at: self.at }
     }
@@ -87,9 +78,6 @@ impl Scan<'_> {
     /// One value with all that is in it, without recursion.
     fn value(&mut self) -> Result<(), JsonError> {
         loop {
-            if self.depth == 1 {
-                self.value_start = self.at;
-            }
             match self.peek() {
                 Some(b'{') => {
                     self.open(true)?;
@@ -122,11 +110,11 @@ impl Scan<'_> {
     /// Whether the outermost value ends here; otherwise goes on to where the next one starts.
     fn ends(&mut self) -> Result<bool, JsonError> {
         while self.depth > 0 {
-            if self.depth == 1 {
-                self.note(self.value_start);
+            let in_object = self.objects & 1 == 1;
+            if in_object {
+                self.note_end();
             }
             self.blanks();
-            let in_object = self.objects & 1 == 1;
             if self.eat(b',') {
                 self.blanks();
                 if in_object {
@@ -151,12 +139,14 @@ impl Scan<'_> {
         }
         self.depth += 1;
         self.objects = self.objects << 1 | u128::from(is_object);
+        self.arrays += usize::from(!is_object);
         self.blanks();
         Ok(())
     }
 
     fn close(&mut self) {
         self.depth -= 1;
+        self.arrays -= usize::from(self.objects & 1 == 0);
         self.objects >>= 1;
     }
 
@@ -166,21 +156,32 @@ impl Scan<'_> {
         }
         let start = self.at;
         self.string()?;
-        if self.depth == 1 {
-            self.note(start);
-        }
+        let name = self.text.get(start + 1..self.at - 1).unwrap_or_default();
         self.blanks();
         if !self.eat(b':') {
             return Err(self.expected("expected `:`"));
         }
         self.blanks();
+        self.note(Text { inner: name, is_plain: self.is_plain });
         Ok(())
     }
 
-    /// Notes what ends here, for whoever asks.
-    fn note(&mut self, start: usize) {
-        if let Some(spans) = &mut self.spans {
-            spans.push(start..self.at);
+    /// Notes that the value of a member begins here, unless an array is around it.
+    fn note(&mut self, name: Text<'a>) {
+        if self.arrays == 0
+            && let Some(index) = &mut self.index
+            && !index.begin(name, self.at)
+        {
+            self.index = None;
+        }
+    }
+
+    /// Notes that the value of a member ends here.
+    fn note_end(&mut self) {
+        if self.arrays == 0
+            && let Some(index) = &mut self.index
+        {
+            index.end(self.text, self.at, self.is_plain);
         }
     }
 
@@ -192,20 +193,34 @@ impl Scan<'_> {
         Ok(())
     }
 
+    /// A string. Most have no escapes: what ends them is the first thing that a quick search finds.
+    #[inline]
     fn string(&mut self) -> Result<(), JsonError> {
-        self.at += 1;
+        let at = after_plain(self.bytes, self.at + 1);
+        self.is_plain = self.bytes.get(at) == Some(&b'"');
+        self.at = at + usize::from(self.is_plain);
+        if self.is_plain { Ok(()) } else { self.rest_of_string() }
+    }
+
+    #[inline(never)]
+    fn rest_of_string(&mut self) -> Result<(), JsonError> {
+        let mut is_plain = true;
         loop {
-            self.at = after_plain(self.bytes, self.at);
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
+                    self.is_plain = is_plain;
                     return Ok(());
                 }
-                Some(b'\\') => self.escape()?,
+                Some(b'\\') => {
+                    is_plain = false;
+                    self.escape()?;
+                }
                 Some(0..=0x1f) => return Err(self.error("a control character in a string")),
                 Some(_) => self.at += 1,
                 None => return Err(self.error("a string without an end")),
             }
+            self.at = after_plain(self.bytes, self.at);
         }
     }
 

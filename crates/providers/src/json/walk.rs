@@ -34,6 +34,7 @@ impl<'a> Iterator for Walk<'a> {
 }
 
 /// Steps over blanks.
+#[inline]
 pub(super) fn after_blanks(bytes: &[u8], mut at: usize) -> usize {
     while matches!(bytes.get(at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
         at += 1;
