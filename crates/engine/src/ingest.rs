@@ -2,13 +2,9 @@
 
 use std::collections::HashMap;
 
-use centime_core::entry::{
-    AppliedCard, AppliedRate, Entry, EntryLine, PricingStatus, Status, StatusMoves, Uid,
-    UsageSource,
-};
+use centime_core::entry::{Entry, EntryLine, PricingStatus, Status, StatusMoves, Uid, UsageSource};
 use centime_core::meter::Meter;
-use centime_core::money::{PicoUsd, Quantity, Rate};
-use centime_core::price::{Certainty, ServiceTier};
+use centime_core::money::{PicoUsd, Quantity};
 use centime_core::rating::{Charge, RatingError};
 use centime_core::time::Timestamp;
 use centime_providers::event::Event;
@@ -71,20 +67,7 @@ pub fn price_event(
     event: &Event,
     at: Timestamp,
 ) -> Result<PricedEvent, RatingError> {
-    // Nobody charges for a call that was refused.
-    let has_failed = event.status == Status::Error && event.usage.meters().is_empty();
-    let mut priced = pricer.price(&Call {
-        provider: event.provider.as_deref(),
-        model: &event.model,
-        served_model: event.served_model.as_deref(),
-        service_tier: event.service_tier.as_deref(),
-        region: event.region.as_deref(),
-        options: &event.options,
-        batch: event.batch,
-        at,
-        requests: if has_failed { 0 } else { event.requests },
-        usage: &event.usage,
-    })?;
+    let mut priced = pricer.price(&call_of(event, at))?;
     let mut saved = None;
     if event.status == Status::Cached {
         saved = priced.charge.take().map(|charge| charge.amount);
@@ -93,6 +76,25 @@ pub fn price_event(
         priced.unresolved = None;
     }
     Ok(PricedEvent { priced, saved })
+}
+
+/// The call that an event tells of.
+pub(crate) fn call_of(event: &Event, at: Timestamp) -> Call<'_> {
+    // Nobody charges for a call that was refused, nor do we for one that may never have been.
+    let is_void =
+        matches!(event.status, Status::Error | Status::InDoubt) && event.usage.meters().is_empty();
+    Call {
+        provider: event.provider.as_deref(),
+        model: &event.model,
+        served_model: event.served_model.as_deref(),
+        service_tier: event.service_tier.as_deref(),
+        region: event.region.as_deref(),
+        options: &event.options,
+        batch: event.batch,
+        at,
+        requests: if is_void { 0 } else { event.requests },
+        usage: &event.usage,
+    }
 }
 
 /// Makes entries of the events of one file: equal records without an id are counted in it.
@@ -123,55 +125,13 @@ impl<'p> Ingest<'p> {
         now: Timestamp,
     ) -> Result<Entry, IngestError> {
         let at = moment_of(&event, now)?;
-        let PricedEvent { priced, saved } = price_event(self.pricer, &event, at)?;
-        let card = self.pricer.applied_card(&priced);
+        let priced = price_event(self.pricer, &event, at)?;
         let uid = match &event.id {
             Some(id) => Uid::of_own_id(&self.source, id),
             None => self.uid_of_record(record),
         };
-        let mut entry = Entry {
-            uid,
-            own_id: event.id,
-            source: self.source.clone(),
-            content: event.content,
-            at,
-            at_assumed: event.at.is_none(),
-            recorded_at: now,
-            adjusts: None,
-            moves: StatusMoves::default(),
-            request_id: None,
-            attempt: 1,
-            status: event.status,
-            usage_source: UsageSource::Reported,
-            pricing_status: priced.status,
-            provider: priced.provider().map(str::to_owned),
-            model: priced.model().to_owned(),
-            served_model: event.served_model.filter(|served| served != priced.model()),
-            service_tier: event.service_tier,
-            region: event.region,
-            batch: event.batch,
-            options: event.options,
-            requests: event.requests,
-            output_limit_tokens: event.output_limit_tokens,
-            response_id: event.response_id,
-            latency_ms: event.latency_ms,
-            price_version: card.as_ref().map(|_| self.pricer.book().version().to_owned()),
-            card,
-            price_assumed: priced.assumed,
-            lines: lines_of(&event.usage, &priced),
-            charge: priced.charge.as_ref().map_or(PicoUsd::ZERO, |charge| charge.amount),
-            reported_cost: event.reported_cost,
-            saved: saved.unwrap_or_default(),
-            attribution: event.attribution,
-        };
-        if entry.status == Status::Cached {
-            charge_flat(&mut entry, PicoUsd::ZERO, "answered without calling a provider");
-        } else if self.policy == ChargePolicy::Reported
-            && let Some(cost) = entry.reported_cost
-        {
-            charge_reported(&mut entry, cost);
-        }
-        Ok(entry)
+        let origin = Origin { uid, source: &self.source, policy: self.policy, at, now };
+        Ok(entry_of(self.pricer, event, priced, &origin))
     }
 
     fn uid_of_record(&mut self, record: &[u8]) -> Uid {
@@ -182,6 +142,75 @@ impl<'p> Ingest<'p> {
         *ordinal += 1;
         uid
     }
+}
+
+/// Where an entry comes from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Origin<'a> {
+    /// Its identity.
+    pub(crate) uid: Uid,
+    /// The kind of record.
+    pub(crate) source: &'a str,
+    /// Whose figure becomes the charge.
+    pub(crate) policy: ChargePolicy,
+    /// When the call was made, by which it was priced.
+    pub(crate) at: Timestamp,
+    /// The moment of writing.
+    pub(crate) now: Timestamp,
+}
+
+/// Makes the entry of an event that was priced.
+pub(crate) fn entry_of(
+    pricer: &mut Pricer,
+    event: Event,
+    priced: PricedEvent,
+    origin: &Origin<'_>,
+) -> Entry {
+    let PricedEvent { priced, saved } = priced;
+    let card = pricer.applied_card(&priced);
+    let mut entry = Entry {
+        uid: origin.uid,
+        own_id: event.id,
+        source: origin.source.to_owned(),
+        content: event.content,
+        at: origin.at,
+        at_assumed: event.at.is_none(),
+        recorded_at: origin.now,
+        adjusts: None,
+        moves: StatusMoves::default(),
+        request_id: None,
+        attempt: 1,
+        status: event.status,
+        usage_source: UsageSource::Reported,
+        pricing_status: priced.status,
+        provider: priced.provider().map(str::to_owned),
+        model: priced.model().to_owned(),
+        served_model: event.served_model.filter(|served| served != priced.model()),
+        service_tier: event.service_tier,
+        region: event.region,
+        batch: event.batch,
+        options: event.options,
+        requests: event.requests,
+        output_limit_tokens: event.output_limit_tokens,
+        response_id: event.response_id,
+        latency_ms: event.latency_ms,
+        price_version: card.as_ref().map(|_| pricer.book().version().to_owned()),
+        card,
+        price_assumed: priced.assumed,
+        lines: lines_of(&event.usage, &priced),
+        charge: priced.charge.as_ref().map_or(PicoUsd::ZERO, |charge| charge.amount),
+        reported_cost: event.reported_cost,
+        saved: saved.unwrap_or_default(),
+        attribution: event.attribution,
+    };
+    if entry.status == Status::Cached {
+        entry.charge_flat(PicoUsd::ZERO, "answered without calling a provider");
+    } else if origin.policy == ChargePolicy::Reported
+        && let Some(cost) = entry.reported_cost
+    {
+        entry.charge_flat(cost, "reported by the source of the event");
+    }
+    entry
 }
 
 /// The lines of an entry: those of the charge, and the meters that have no rate.
@@ -200,43 +229,6 @@ pub(crate) fn lines_of(usage: &centime_core::usage::Usage, priced: &Priced) -> V
         charged.chain(charge.missing.iter().map(without_rate)).collect();
     lines.sort_by_key(|line| line.meter);
     lines
-}
-
-/// Takes the source's figure as the charge: one line of dollars at a dollar each, beside the meters
-/// at no charge of their own.
-fn charge_reported(entry: &mut Entry, cost: PicoUsd) {
-    charge_flat(entry, cost, "reported by the source of the event");
-}
-
-fn charge_flat(entry: &mut Entry, cost: PicoUsd, source: &str) {
-    let free = |meter| AppliedRate { meter, rate: Rate::FREE, rate_of: meter, derived: false };
-    let mut rates: Vec<AppliedRate> = entry.lines.iter().map(|line| free(line.meter)).collect();
-    for line in &mut entry.lines {
-        line.amount = Some(PicoUsd::ZERO);
-    }
-    if cost != PicoUsd::ZERO {
-        let meter = Meter::Reported;
-        let quantity = Quantity::from_scaled(i128::from(cost.pico()));
-        entry.lines.push(EntryLine { meter, quantity, amount: Some(cost) });
-        rates.push(AppliedRate { rate: Rate::ONE, ..free(meter) });
-    }
-    let (from, certainty) = match &entry.card {
-        Some(card) => (card.from, card.certainty),
-        None => (entry.at, Certainty::Exact),
-    };
-    entry.card = Some(std::sync::Arc::new(AppliedCard {
-        provider: entry.provider.clone().unwrap_or_default(),
-        model: entry.model.clone(),
-        from,
-        certainty,
-        source: source.to_owned(),
-        tier: ServiceTier::Standard,
-        rates,
-    }));
-    entry.price_assumed = false;
-    entry.price_version = None;
-    entry.pricing_status = PricingStatus::Priced;
-    entry.charge = cost;
 }
 
 #[cfg(test)]

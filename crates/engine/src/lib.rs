@@ -3,9 +3,13 @@
 //! This crate has no listener and knows no command line; what it needs of the world (the moment, the
 //! price book) are arguments.
 
+pub mod call;
 pub mod ingest;
+pub mod journal;
 mod pricer;
 pub mod quote;
 pub mod reprice;
+pub mod resolve;
+pub mod settings;
 
 pub use pricer::{Call, Priced, Pricer};

@@ -10,6 +10,7 @@ use centime_core::price::{
 use centime_core::rating::{self, Charge, RatingError, Terms};
 use centime_core::time::Timestamp;
 use centime_core::usage::Usage;
+use foldhash::fast::RandomState;
 
 /// What the price of a call depends on.
 #[derive(Debug, Clone, Copy)]
@@ -68,7 +69,7 @@ enum Asked {
 pub struct Pricer {
     book: Arc<PriceBook>,
     /// By model, then by provider: looking a name up allocates nothing.
-    names: HashMap<Box<str>, Vec<AtProvider>>,
+    names: HashMap<Box<str>, Vec<AtProvider>, RandomState>,
     /// How many resolutions are remembered.
     remembered: usize,
     cards: HashSet<Arc<AppliedCard>>,
@@ -85,7 +86,7 @@ impl Pricer {
     /// A pricer over a book, which several may share.
     #[must_use]
     pub fn new(book: impl Into<Arc<PriceBook>>) -> Self {
-        Self { book: book.into(), names: HashMap::new(), remembered: 0, cards: HashSet::new() }
+        Self { book: book.into(), names: HashMap::default(), remembered: 0, cards: HashSet::new() }
     }
 
     /// The book it prices from.
@@ -122,19 +123,11 @@ impl Pricer {
     /// When the charge is more than an entry can hold.
     pub fn price(&mut self, call: &Call<'_>) -> Result<Priced, RatingError> {
         let asked = self.resolve(call.provider, call.model);
-        let mut priced = Priced {
-            asked: match &asked {
-                Ok(found) if found.provider != ANY_PROVIDER => Asked::Known(Arc::clone(found)),
-                _ => self.as_named(call),
-            },
-            status: PricingStatus::Unpriced,
-            charge: None,
-            assumed: false,
-            unresolved: None,
-            found: None,
-            card_index: 0,
-            tier: tier_of(call).unwrap_or_default(),
+        let named = match &asked {
+            Ok(found) if found.provider != ANY_PROVIDER => Asked::Known(Arc::clone(found)),
+            _ => self.as_named(call),
         };
+        let mut priced = Priced::new(named, tier_of(call).unwrap_or_default());
         let served = self.served(call, priced.provider(), &asked);
         let found = match served.map_or(asked, Ok) {
             Ok(found) => found,
@@ -180,6 +173,16 @@ impl Pricer {
         priced.charge = Some(charge);
         priced.found = Some(found);
         Ok(priced)
+    }
+
+    /// A call that no price is asked for: what it used is kept, and what it cost is not known.
+    #[must_use]
+    pub fn unpriced(&mut self, call: &Call<'_>) -> Priced {
+        let asked = match self.resolve(call.provider, call.model) {
+            Ok(found) if found.provider != ANY_PROVIDER => Asked::Known(found),
+            _ => self.as_named(call),
+        };
+        Priced::new(asked, tier_of(call).unwrap_or_default())
     }
 
     /// The model that the answer names, where the book knows it at the provider that was asked. A
@@ -230,6 +233,20 @@ impl Pricer {
 }
 
 impl Priced {
+    /// A call whose price is not known, yet.
+    const fn new(asked: Asked, tier: ServiceTier) -> Self {
+        Self {
+            asked,
+            status: PricingStatus::Unpriced,
+            charge: None,
+            assumed: false,
+            unresolved: None,
+            found: None,
+            card_index: 0,
+            tier,
+        }
+    }
+
     /// The provider, by the book's name where the book knows it.
     #[must_use]
     pub fn provider(&self) -> Option<&str> {

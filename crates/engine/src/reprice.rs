@@ -196,7 +196,7 @@ fn judge(pricer: &mut Pricer, attempt: &Entry, adjusted: &Adjusted<'_>, now: Tim
         reason: (!is_priced).then_some(reason),
         adjustment: None,
     };
-    if attempt.status == Status::Cached || attempt.is_charged_flat() {
+    if attempt.status == Status::Cached || adjusted.is_charged_flat() {
         return as_it_is("its charge is not ours".to_owned());
     }
     let (figures, reason) = match price(pricer, attempt, adjusted.lines()) {

@@ -1,0 +1,7 @@
+//! What a journal promises.
+
+mod samples;
+
+mod records;
+mod replaying;
+mod writing;
