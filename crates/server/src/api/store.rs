@@ -1,0 +1,34 @@
+//! What the API needs of the ledger.
+
+use std::sync::Arc;
+
+use centime_core::entry::Entry;
+use centime_core::price::PriceBook;
+use centime_core::time::Timestamp;
+use centime_ledger::{Appended, LedgerError};
+use jiff::tz::TimeZone;
+
+/// The ledger of a gateway, and what events are priced by. It may be asked from any thread that may
+/// wait, and waits.
+pub trait Store: Send + Sync + 'static {
+    /// Writes entries, and answers for each once all are committed.
+    ///
+    /// # Errors
+    /// When the ledger failed; then none is in.
+    fn append(&self, entries: &[Entry]) -> Result<Vec<Appended>, LedgerError>;
+
+    /// Whether entries can be written now.
+    ///
+    /// # Errors
+    /// Why they cannot.
+    fn check_writable(&self) -> Result<(), LedgerError>;
+
+    /// The prices now in force.
+    fn book(&self) -> Arc<PriceBook>;
+
+    /// The moment.
+    fn now(&self) -> Timestamp;
+
+    /// Whose clocks times without a zone are on.
+    fn zone(&self) -> TimeZone;
+}
