@@ -11,14 +11,23 @@ use centime_prices::Imported;
 use jiff::tz::TimeZone;
 
 use crate::cli::{Format, Global, Shape};
-use crate::config::Config;
+use crate::config::{Config, Origin};
 use crate::failure::Failure;
+use crate::own_prices;
 
 /// The ledger when nobody says otherwise.
 const DEFAULT_DATABASE: &str = "centime.db";
 
+/// Whose clocks when nobody says otherwise.
+const DEFAULT_ZONE: &str = "UTC";
+
+/// What the clock says.
+pub(crate) fn now() -> Timestamp {
+    Timestamp::from_micros(jiff::Timestamp::now().as_microsecond())
+}
+
 /// The folder of a file.
-fn parent_of(path: &Path) -> &Path {
+pub(crate) fn parent_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -34,7 +43,17 @@ fn left_out(rules: usize, path: &Path) -> String {
     }
 }
 
+/// Whether a flag or the environment says where the ledger is.
+fn origin_of_database(said: &str) -> Origin {
+    const VARIABLE: &str = "CENTIME_DB";
+    match std::env::var(VARIABLE) {
+        Ok(value) if value == said => Origin::Environment(VARIABLE.to_owned()),
+        _ => Origin::Flag("--db"),
+    }
+}
+
 /// What a command is given.
+#[derive(Clone)]
 pub(crate) struct App {
     /// When the command was started.
     pub now: Timestamp,
@@ -46,33 +65,43 @@ pub(crate) struct App {
     pub format: Format,
     /// The price file that stands in for the embedded book.
     pub prices: Option<PathBuf>,
+    /// What the file and the environment say.
+    pub config: Config,
     database: String,
-    /// The declared tags.
-    tags: Vec<String>,
 }
 
 impl App {
     /// From flags, the environment and the configuration.
     pub(crate) fn new(global: Global) -> Result<Self, Failure> {
         let config = Config::read(global.config.as_deref())?;
-        let zone_name = global.tz.or(config.timezone).unwrap_or_else(|| "UTC".to_owned());
+        Self::with(global, config)
+    }
+
+    /// The same, from a configuration that was read.
+    pub(crate) fn with(global: Global, mut config: Config) -> Result<Self, Failure> {
+        let said = config.ledger.clone();
+        let overruled = global.tz.is_some().then_some(Origin::Flag("--tz"));
+        let zone_name = global.tz.or(said.timezone).unwrap_or_else(|| DEFAULT_ZONE.to_owned());
+        config.overrule("timezone", &zone_name, overruled);
+        let overruled = global.db.as_deref().map(origin_of_database);
+        let database = global.db.or(said.database).unwrap_or_else(|| DEFAULT_DATABASE.to_owned());
+        config.overrule("database", &database, overruled);
         let zone = TimeZone::get(&zone_name).map_err(|_| {
             Failure::Usage(format!(
                 "`{zone_name}` is no time zone; write a name such as `Europe/Paris` or `UTC`"
             ))
         })?;
-        let database = global.db.or(config.database);
         Ok(Self {
-            now: Timestamp::from_micros(jiff::Timestamp::now().as_microsecond()),
+            now: now(),
             zone,
             zone_name,
             format: match global.format {
                 Shape::Answer(format) => format,
                 Shape::File(_) => Format::Table,
             },
-            database: database.unwrap_or_else(|| DEFAULT_DATABASE.to_owned()),
+            database,
             prices: global.prices,
-            tags: config.tags,
+            config,
         })
     }
 
@@ -92,11 +121,27 @@ impl App {
     /// The ledger, to be written; it is made where there is none.
     pub(crate) fn ledger_for_writing(&self) -> Result<SqliteLedger, Failure> {
         let mut ledger = SqliteLedger::open(self.database_path()?, OpenMode::Write)?;
-        ledger.declare_tags(&self.tags)?;
+        ledger.declare_tags(&self.config.ledger.tags)?;
         Ok(ledger)
     }
 
-    fn database_path(&self) -> Result<&Path, Failure> {
+    /// Whether anybody named the ledger.
+    pub(crate) fn is_database_named(&self) -> bool {
+        self.database != DEFAULT_DATABASE
+    }
+
+    /// The same over another ledger.
+    pub(crate) fn with_database(&self, path: &Path) -> Self {
+        Self { database: path.display().to_string(), ..self.clone() }
+    }
+
+    /// The ledger, as it was named.
+    pub(crate) fn database(&self) -> &str {
+        &self.database
+    }
+
+    /// The file of the ledger.
+    pub(crate) fn database_path(&self) -> Result<&Path, Failure> {
         let path = self.database.strip_prefix("sqlite://").unwrap_or(&self.database);
         match path.split_once("://") {
             None => Ok(Path::new(path)),
@@ -121,11 +166,12 @@ impl App {
         self.price_book().map(Pricer::new)
     }
 
-    /// The embedded book under the prices that the ledger keeps, or the file given with `--prices`
-    /// alone.
+    /// The embedded book under the prices that the ledger keeps, and over them those of the
+    /// configuration; or the file given with `--prices` alone.
     pub(crate) fn price_book(&self) -> Result<PriceBook, Failure> {
         let Some(path) = &self.prices else {
-            return revised_book(&self.price_revisions()?);
+            let book = revised_book(&self.price_revisions()?)?;
+            return own_prices::lay_over(book, &self.config.prices);
         };
         let imported = read_prices(path)?;
         if !imported.unexpressed.is_empty() {
@@ -183,7 +229,7 @@ impl App {
             format: Format::Table,
             database: database.display().to_string(),
             prices: None,
-            tags: Vec::new(),
+            config: Config::of_test(),
         }
     }
 }

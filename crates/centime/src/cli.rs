@@ -6,7 +6,8 @@ use clap::builder::{EnumValueParser, TypedValueParser as _};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    backup, chart, db, entries, explain, export, import, price, prices, report, reprice, verify,
+    backup, chart, config, db, demo, doctor, entries, explain, export, feedback, import, price,
+    prices, report, reprice, resolve, serve, verify,
 };
 
 /// The cost ledger for LLM traffic: what every call cost, exactly, and who it was for.
@@ -83,6 +84,8 @@ pub(crate) enum Format {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Serve(serve::Args),
+    Demo(demo::Args),
     Price(price::Args),
     Prices(prices::Args),
     Import(import::Args),
@@ -90,9 +93,13 @@ pub(crate) enum Command {
     Chart(chart::Args),
     Entries(entries::Args),
     Explain(explain::Args),
+    Feedback(feedback::Args),
     Export(export::Args),
     Verify(verify::Args),
     Reprice(reprice::Args),
+    Resolve(resolve::Args),
     Backup(backup::Args),
     Db(db::Args),
+    Config(config::Args),
+    Doctor(doctor::Args),
 }

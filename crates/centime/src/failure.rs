@@ -21,6 +21,14 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// What is told.
+    pub(crate) fn message(&self) -> &str {
+        match self {
+            Self::No(message) | Self::Usage(message) | Self::Environment(message) => message,
+            Self::NobodyListens => "",
+        }
+    }
+
     /// Tells the person, on standard error, and gives the exit code.
     pub(crate) fn report(self) -> ExitCode {
         let (message, code) = match self {

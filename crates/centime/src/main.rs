@@ -14,7 +14,9 @@ mod failure;
 mod fetch;
 mod input;
 mod output;
+mod own_prices;
 mod pipeline;
+mod rates;
 
 use std::process::ExitCode;
 

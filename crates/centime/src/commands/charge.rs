@@ -64,10 +64,10 @@ pub(crate) fn push_priced(out: &mut Vec<u8>, id: Option<&str>, priced: &Priced, 
     optional(b"{\"id\":", id);
     optional(b",\"provider\":", priced.provider());
     optional(b",\"model\":", Some(priced.model()));
-    optional(b",\"status\":", Some(priced.status.name()));
-    out.extend_from_slice(b",\"assumed\":");
-    out.extend_from_slice(if priced.assumed { b"true" } else { b"false" });
-    out.extend_from_slice(b",\"cost\":");
+    out.extend_from_slice(b",\"status\":\"");
+    out.extend_from_slice(priced.status.name().as_bytes());
+    let (yes, no) = (b"\",\"assumed\":true,\"cost\":", b"\",\"assumed\":false,\"cost\":");
+    out.extend_from_slice(if priced.assumed { yes } else { no });
     let charge = priced.charge.as_ref().filter(|_| priced.status != PricingStatus::Unpriced);
     match charge {
         Some(charge) => out.extend_from_slice(charge.amount.text().as_bytes()),

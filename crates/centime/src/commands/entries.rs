@@ -11,7 +11,7 @@ use super::conditions::Conditions;
 use crate::app::App;
 use crate::cli::Format;
 use crate::failure::Outcome;
-use crate::output::{Align, Decimal, Table, Value, cost, count, print_json};
+use crate::output::{Align, Decimal, Table, Value, cost, count, print_json, print_line};
 
 /// Rows of the ledger, newest first
 #[derive(Debug, clap::Args)]
@@ -39,6 +39,7 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
             print_json(&documents)
         }
         Format::Csv => spreadsheet(&entries).print_csv(),
+        Format::Table if entries.is_empty() => print_line("no entries match"),
         Format::Table => table(&entries, &app.zone).print(),
     }
 }

@@ -1,20 +1,25 @@
 //! `centime explain`: one entry's charge, line by line.
 
 use centime_core::adjusted::Adjusted;
-use centime_core::entry::{Entry, PricingStatus};
+use centime_core::entry::{Entry, PricingStatus, Status};
 use centime_core::price::Certainty;
 use centime_core::rating::Charge;
-use centime_ledger::Entries;
+use centime_core::score::Score;
+use centime_ledger::{Entries, Feedback};
 use serde::Serialize;
 
 use super::charge::Line;
 use super::entries::Document;
+use super::named;
 use crate::app::App;
 use crate::cli::Format;
-use crate::failure::{Failure, Outcome};
-use crate::output::{Align, Table, Value, print_json, print_line, visible};
+use crate::failure::Outcome;
+use crate::output::{Align, Decimal, Table, Value, print_json, print_line, visible};
 
 /// One entry's charge line by line, with the rates and where they come from
+///
+/// Where it was adjusted, repriced or settled, both are shown: what it cost first, and what it costs with
+/// its adjustments.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example:
@@ -28,28 +33,24 @@ pub(crate) struct Args {
 /// Runs the command.
 pub(crate) fn run(app: &App, args: &Args) -> Outcome {
     let ledger = app.ledger()?;
-    let mut found = ledger.entries_named(&args.id)?;
-    let entry = match (found.pop(), found.as_slice()) {
-        (None, _) => {
-            let message = format!("there is no entry `{}`; `centime entries` lists them", args.id);
-            return Err(Failure::Usage(message));
-        }
-        (Some(entry), []) => entry,
-        (Some(last), others) => {
-            let name = |entry: &Entry| format!("`{}` (from {})", entry.uid, entry.source);
-            let names: Vec<String> = others.iter().chain([&last]).map(name).collect();
-            let message =
-                format!("`{}` is in several sources; say which: {}", args.id, names.join(", "));
-            return Err(Failure::Usage(message));
-        }
-    };
+    let entry = named::entry(&ledger, &args.id)?;
     let adjustments = ledger.adjustments(entry.uid)?;
+    let score = ledger.score(entry.uid)?;
     let present = State::of(Adjusted::new(&entry, &adjustments).present());
     let first = State::of(entry);
     match app.format {
-        Format::Json => print_json(&Explained::new(&first, &present, &adjustments)),
+        Format::Json => {
+            let explained = Explained::new(&first, &present, &adjustments);
+            print_json(&Explained { score: score.map(Decimal), ..explained })
+        }
         Format::Csv => spreadsheet(&present.charge).print_csv(),
-        Format::Table => print(&first, &present, &adjustments),
+        Format::Table => {
+            print(&first, &present, &adjustments)?;
+            match score {
+                Some(score) => print_line(format_args!("score {score} of 1")),
+                None => Ok(()),
+            }
+        }
     }
 }
 
@@ -63,6 +64,7 @@ struct Explained<'a> {
     card: Option<Card<'a>>,
     adjustments: Vec<Document<'a>>,
     present: Present<'a>,
+    score: Option<Decimal<Score>>,
 }
 
 /// What an entry costs with its adjustments.
@@ -137,6 +139,7 @@ impl<'a> Explained<'a> {
                 lines: present.lines(),
                 card: Card::of(&present.entry),
             },
+            score: None,
         }
     }
 }
@@ -208,6 +211,16 @@ fn print(first: &State, present: &State, adjustments: &[Entry]) -> Outcome {
     if let Some(adjusted) = entry.adjusts {
         print_line(format_args!("an adjustment of {adjusted}: the differences it makes"))?;
     }
+    if entry.status == Status::InDoubt {
+        let id = entry.id();
+        print_line(match adjustments.iter().any(|adjustment| adjustment.moves.in_doubt < 0) {
+            true => "its outcome was in doubt, and is settled".to_owned(),
+            false => format!(
+                "its outcome is in doubt; settle it with `centime resolve {}`",
+                visible(&id)
+            ),
+        })?;
+    }
     print_state(first)?;
     if let Some(reported) = entry.reported_cost {
         print_line(format_args!("the source reported a cost of {reported}"))?;
@@ -236,6 +249,9 @@ fn print_state(state: &State) -> Outcome {
     let Some(card) = &entry.card else {
         return print_line("there is no rate card for it: its cost is not known");
     };
+    if entry.is_charged_flat() {
+        return print_line(format_args!("a charge as such: {}", visible(&card.source)));
+    }
     let from = card.from.to_string();
     let date = from.split('T').next().unwrap_or_default();
     let since = match card.certainty {

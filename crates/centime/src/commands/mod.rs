@@ -2,25 +2,33 @@
 
 pub(crate) mod backup;
 pub(crate) mod chart;
+pub(crate) mod config;
 pub(crate) mod db;
+pub(crate) mod demo;
+pub(crate) mod doctor;
 pub(crate) mod entries;
 pub(crate) mod explain;
 pub(crate) mod export;
+pub(crate) mod feedback;
 pub(crate) mod import;
 pub(crate) mod price;
 pub(crate) mod prices;
 pub(crate) mod report;
 pub(crate) mod reprice;
+pub(crate) mod resolve;
+pub(crate) mod serve;
 pub(crate) mod verify;
 
 mod charge;
 mod conditions;
+mod named;
 mod names;
 mod options;
 mod price_events;
 mod quote;
 #[cfg(test)]
 mod samples;
+mod times;
 
 use crate::app::App;
 use crate::cli::{Cli, Command};
@@ -28,8 +36,15 @@ use crate::failure::Outcome;
 
 /// Runs the command that was chosen.
 pub(crate) fn run(cli: Cli) -> Outcome {
+    if let Command::Doctor(args) = &cli.command {
+        // It looks at the configuration before anything relies on it.
+        return doctor::run(cli.global, args);
+    }
     let app = App::new(cli.global)?;
     match cli.command {
+        Command::Serve(args) => serve::run(&app, &args),
+        Command::Demo(args) => demo::run(&app, &args),
+        Command::Doctor(_) => Ok(()),
         Command::Price(args) => price::run(&app, &args),
         Command::Prices(args) => prices::run(&app, &args),
         Command::Import(args) => import::run(&app, &args),
@@ -37,10 +52,13 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Command::Chart(args) => chart::run(&app, &args),
         Command::Entries(args) => entries::run(&app, &args),
         Command::Explain(args) => explain::run(&app, &args),
+        Command::Feedback(args) => feedback::run(&app, &args),
         Command::Export(args) => export::run(&app, &args),
+        Command::Resolve(args) => resolve::run(&app, &args),
         Command::Reprice(args) => reprice::run(&app, &args),
         Command::Backup(args) => backup::run(&app, &args),
         Command::Db(args) => db::run(&app, &args),
+        Command::Config(args) => config::run(&app, &args),
         Command::Verify(args) => verify::run(&app, &args),
     }
 }

@@ -1,6 +1,7 @@
 //! Files as people have them: by name or from standard input, plain or packed.
 
 mod lines;
+mod patterns;
 mod zstd;
 
 use std::fs::File;
@@ -12,6 +13,7 @@ use flate2::bufread::MultiGzDecoder;
 use crate::failure::Failure;
 
 pub(crate) use lines::{Block, Blocks, Line, Lines};
+pub(crate) use patterns::expanded;
 
 /// Bytes read at a time.
 const BUFFER_BYTES: usize = 1 << 18;

@@ -2,6 +2,7 @@
 //! words to standard error.
 
 mod ask;
+mod blocks;
 mod json;
 mod money;
 mod progress;
@@ -10,17 +11,24 @@ mod value;
 mod visible;
 
 use std::fmt::Display;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use crate::failure::Outcome;
 
 pub(crate) use ask::Consent;
+pub(crate) use blocks::{columns, percent};
 pub(crate) use json::{Decimal, print_json, push_text};
 pub(crate) use money::{cost, count, counted, dollars};
 pub(crate) use progress::Progress;
 pub(crate) use table::{Align, Table};
 pub(crate) use value::Value;
 pub(crate) use visible::{visible, visible_lines};
+
+/// How many characters the screen is wide; `None` where there is none.
+pub(crate) fn screen_width() -> Option<usize> {
+    let is_screen = std::io::stdout().is_terminal();
+    is_screen.then(|| comfy_table::Table::new().width().map_or(80, usize::from))
+}
 
 /// Prints a line of an answer for people. What is foreign in it must be [`visible`].
 pub(crate) fn print_line(text: impl Display) -> Outcome {

@@ -7,8 +7,8 @@ use centime_core::money::TotalPicoUsd;
 use centime_insight::Analysis;
 use centime_ledger::{Dimension, Sums, Window};
 
-use super::times::Times;
 use crate::app::App;
+use crate::commands::times::Times;
 use crate::failure::Failure;
 
 /// Days or hours, by model.

@@ -2,7 +2,6 @@
 
 mod figures;
 mod file;
-mod times;
 mod words;
 
 use std::path::PathBuf;
@@ -14,6 +13,7 @@ use centime_ledger::{Dimension, GroupKey};
 use crate::app::App;
 use crate::commands::conditions::Conditions;
 use crate::commands::report::gaps;
+use crate::commands::times;
 use crate::failure::{Failure, Outcome};
 use crate::output::{counted, note, say, visible};
 use file::{Kind, Target};

@@ -1,6 +1,7 @@
 //! A JSON array of events, read element by element: none is kept beyond a bound.
 
 use std::io::{self, BufRead};
+use std::sync::Arc;
 
 use crate::input::{Input, Line, Lines};
 
@@ -37,7 +38,7 @@ enum At {
 /// The elements of one array.
 pub(super) struct Array {
     /// The name of the file.
-    pub(super) name: String,
+    pub(super) name: Arc<str>,
     reader: Box<dyn BufRead + Send>,
     element: Vec<u8>,
     bytes_max: usize,
@@ -50,7 +51,7 @@ impl Array {
     /// The array that a file starts with.
     pub(super) fn new(input: Input) -> Self {
         Self {
-            name: input.name,
+            name: input.name.into(),
             reader: input.reader,
             element: Vec::new(),
             bytes_max: Lines::BYTES_MAX,

@@ -11,6 +11,7 @@ mod map;
 mod rows;
 mod table;
 
+mod adjustments;
 mod batch;
 mod pairs;
 mod rejects;
@@ -26,17 +27,20 @@ use work::Import;
 /// Usage events into the ledger, exactly once
 ///
 /// An event that is in the ledger already is known and passed over, so that a file may be imported
-/// again, whole or longer than before. A line that cannot be read is refused and reported with its
+/// again, whole or longer than before. The lines of `centime export --format jsonl` go in as the entries
+/// they are, adjustments too, so that an export is a copy that can be restored. A line that cannot be read is refused and reported with its
 /// file and line; the good ones go in.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   centime import events.jsonl more-events.jsonl.gz archive.jsonl.zst
+  centime import 'logs/**/*.jsonl.gz'
   centime import trace.csv --map at=TIMESTAMP,input=ContextTokens,output=GeneratedTokens \\
       --set model=gpt-4,user=conv
   my-exporter | centime import -")]
 pub(crate) struct Args {
-    /// The files, plain or packed by gzip or zstd; `-` is standard input
+    /// The files, plain or packed by gzip or zstd; `-` is standard input. A quoted pattern is the files
+    /// that match, sorted: `*`, `?` and `[…]` within a name, `**` for folders within folders
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
 
@@ -87,7 +91,8 @@ enum Charge {
 /// Runs the command.
 pub(crate) fn run(app: &App, args: &Args) -> Outcome {
     let mut import = Import::new(app, args)?;
-    let ended = import.files(&args.files);
+    let files = crate::input::expanded(&args.files)?;
+    let ended = import.files(&files);
     // Whatever ended it, what came in is told.
     let told = import.finish(ended.is_ok());
     ended.and(told)?;

@@ -1,5 +1,9 @@
 //! The records of a file: lines or an array of JSON, or rows of a table.
 
+use std::sync::Arc;
+
+use centime_core::entry::Entry;
+use centime_export::read_entry;
 use centime_providers::event::{Constants, Event, read_event};
 use jiff::tz::TimeZone;
 
@@ -28,10 +32,10 @@ pub(super) struct Reading {
 #[derive(Debug)]
 pub(super) struct Record {
     /// The file.
-    pub(super) file: String,
+    pub(super) file: Arc<str>,
     /// The line that it starts on.
     pub(super) line: u64,
-    /// What stands there.
+    /// What stands there, while somebody may want it.
     pub(super) raw: Vec<u8>,
 }
 
@@ -46,15 +50,25 @@ pub(super) struct Problem {
     pub(super) what: String,
 }
 
-/// An event and the record it was read from, or why there is none.
-pub(super) type Read = Result<(Event, Record), Problem>;
+/// What a record holds.
+#[expect(clippy::large_enum_variant, reason = "nearly all are events, which a box would slow down")]
+#[derive(Debug)]
+pub(super) enum Found {
+    /// A usage event.
+    Event(Event),
+    /// An entry of another ledger, as an export has it.
+    Entry(Box<Entry>),
+}
+
+/// What was found and the record it was read from, or why there is nothing.
+pub(super) type Read = Result<(Found, Record), Problem>;
 
 /// The records of one file.
 pub(super) enum Records {
     /// One event a line.
     Json {
         /// The name of the file.
-        name: String,
+        name: Arc<str>,
         /// Its lines.
         lines: Lines,
         /// The number of the last line.
@@ -100,7 +114,7 @@ impl Records {
             return Ok(Self::Array(Array::new(input)));
         }
         let lines = Lines::new(input.reader);
-        Ok(Self::Json { name: input.name, lines, number: 0, is_begun: false })
+        Ok(Self::Json { name: input.name.into(), lines, number: 0, is_begun: false })
     }
 
     /// The kind of record, within which ids are unique.
@@ -153,7 +167,7 @@ fn spread_over_lines(name: &str) -> Failure {
 
 /// The next element of an array of events.
 fn next_element(array: &mut Array, how: &Reading) -> Result<Option<Read>, Failure> {
-    let name = array.name.clone();
+    let name = Arc::clone(&array.name);
     match array.next_element() {
         Ok(None) => Ok(None),
         Ok(Some((line, number))) => Ok(Some(read_json(&line, &name, number, how))),
@@ -171,19 +185,36 @@ fn next_element(array: &mut Array, how: &Reading) -> Result<Option<Read>, Failur
 }
 
 /// Reads the event of a line, or of an element.
-fn read_json(line: &Line<'_>, name: &str, number: u64, how: &Reading) -> Read {
-    let record = |raw: &[u8]| Record { file: name.to_owned(), line: number, raw: raw.to_vec() };
+fn read_json(line: &Line<'_>, name: &Arc<str>, number: u64, how: &Reading) -> Read {
+    let record = |raw: &[u8]| Record { file: Arc::clone(name), line: number, raw: raw.to_vec() };
     let problem = |raw, id, what| Problem { record: record(raw), id, what };
     match line {
         Line::TooLong(start) => Err(problem(start, None, Lines::too_long())),
         Line::Whole(raw) => match std::str::from_utf8(raw) {
             Err(_) => Err(problem(raw, None, "not UTF-8".to_owned())),
-            Ok(text) => match read_event(text, &how.constants, &how.zone) {
-                Ok(event) => Ok((event, record(raw.trim_ascii()))),
-                Err(error) => Err(problem(raw, error.id.clone(), error.to_string())),
+            Ok(text) => match found_in(text, how) {
+                Ok(found) => Ok((found, record(raw.trim_ascii()))),
+                Err((id, what)) => Err(problem(raw, id, what)),
             },
         },
     }
+}
+
+/// The event of a text, or the entry that an export made of one: it has no usage that an event has.
+fn found_in(text: &str, how: &Reading) -> Result<Found, (Option<String>, String)> {
+    let event = read_event(text, &how.constants, &how.zone);
+    let is_event = event.as_ref().is_ok_and(|event| !event.usage.meters().is_empty());
+    if (!is_event || !how.set.is_empty())
+        && let Some(entry) = read_entry(text)
+    {
+        let entry = entry.map_err(|error| (None, error.to_string()))?;
+        if !how.set.is_empty() {
+            let what = "an exported entry goes in as it is; leave --set out";
+            return Err((entry.own_id, what.to_owned()));
+        }
+        return Ok(Found::Entry(Box::new(entry)));
+    }
+    event.map(Found::Event).map_err(|error| (error.id.clone(), error.to_string()))
 }
 
 #[cfg(test)]

@@ -1,11 +1,15 @@
 //! Where an import goes: the ledger, the rejects and the summary.
 
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant};
+
 use centime_core::entry::Entry;
+use centime_ledger::Appended;
 use centime_ledger::sqlite::SqliteLedger;
-use centime_ledger::{Appended, Entries};
 
 use super::Args;
-use super::batch::Batch;
+use super::adjustments::Adjustments;
+use super::batch::{Batch, Piece};
 use super::records::Problem;
 use super::rejects::Rejects;
 use super::summary::Summary;
@@ -13,9 +17,15 @@ use crate::app::App;
 use crate::failure::{Failure, Outcome};
 use crate::output::Progress;
 
+/// How many entries go into one transaction: about half a second's.
+const ENTRIES_MAX: usize = 65_536;
+/// How long a transaction may take, be it for want of entries: others who write wait for five seconds.
+const TIME_MAX: Duration = Duration::from_secs(2);
+
 /// Where an import goes.
 pub(super) struct Sink {
     ledger: SqliteLedger,
+    adjustments: Adjustments,
     pub(super) rejects: Rejects,
     pub(super) summary: Summary,
 }
@@ -26,6 +36,7 @@ impl Sink {
         Ok(Self {
             rejects: Rejects::open(args.rejects.as_deref())?,
             ledger: app.ledger_for_writing()?,
+            adjustments: Adjustments::default(),
             summary: Summary::new(app.zone.clone()),
         })
     }
@@ -36,24 +47,70 @@ impl Sink {
         progress.bar().suspend(|| self.rejects.refuse(problem))
     }
 
-    /// Writes a batch, and refuses what the ledger refuses of it.
-    pub(super) fn write(&mut self, batch: Batch, progress: &Progress) -> Outcome {
-        let Batch { entries, records, .. } = batch;
-        let answers = self.ledger.append(&entries)?;
+    /// Writes a batch and what comes after it in one transaction, until that is large or has taken
+    /// long: others may want to write.
+    pub(super) fn write(
+        &mut self,
+        first: Box<Batch>,
+        pieces: &Receiver<Piece>,
+        progress: &mut Progress,
+    ) -> Outcome {
+        #[allow(clippy::disallowed_methods, reason = "how long others have waited")]
+        let begun = Instant::now();
+        let Self { ledger, adjustments, rejects, summary } = self;
+        let mut load = ledger.load()?;
+        let mut written = summary.empty();
         let mut told = Ok(());
-        for ((entry, record), answer) in entries.into_iter().zip(records).zip(answers) {
+        let (mut entries, mut next) = (0, Some(Piece::Batch(first)));
+        while let Some(piece) = next {
+            progress.step();
+            match piece {
+                Piece::Refused(problem) => {
+                    written.refused += 1;
+                    told = progress.bar().suspend(|| rejects.refuse(&problem));
+                }
+                Piece::Batch(batch) => {
+                    entries += batch.entries.len();
+                    let (batch, misfits) = adjustments.sort_out(&mut load, *batch)?;
+                    let answers = load.append(&batch.entries)?;
+                    let conflicts = written.add_answered(batch, &answers);
+                    for problem in misfits.into_iter().chain(conflicts) {
+                        written.refused += 1;
+                        // The others of the batch are in, and are counted all the same.
+                        let refused = progress.bar().suspend(|| rejects.refuse(&problem));
+                        told = told.and(refused);
+                    }
+                }
+            }
+            let goes_on = told.is_ok() && entries < ENTRIES_MAX;
+            let time_left = TIME_MAX.saturating_sub(begun.elapsed());
+            next = if goes_on { pieces.recv_timeout(time_left).ok() } else { None };
+        }
+        load.commit()?;
+        summary.absorb(written);
+        told
+    }
+}
+
+impl Summary {
+    /// Adds what became of a batch; returns what the ledger refused of it.
+    fn add_answered(&mut self, batch: Batch, answers: &[Appended]) -> Vec<Problem> {
+        if answers.iter().all(|&answer| answer == Appended::New) {
+            self.absorb(batch.summary);
+            return Vec::new();
+        }
+        let mut refused = Vec::new();
+        for ((entry, record), answer) in batch.entries.into_iter().zip(batch.records).zip(answers) {
             match answer {
-                Appended::New => self.summary.add(&entry),
-                Appended::Known => self.summary.known += 1,
+                Appended::New => self.add(&entry),
+                Appended::Known => self.known += 1,
                 Appended::Conflict => {
                     let what = conflict(&entry);
-                    let problem = Problem { record, id: entry.own_id, what };
-                    // The others of the batch are in, and are counted all the same.
-                    told = told.and(self.refuse(&problem, progress));
+                    refused.push(Problem { record, id: entry.own_id, what });
                 }
             }
         }
-        told
+        refused
     }
 }
 

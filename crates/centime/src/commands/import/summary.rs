@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use centime_core::entry::{Entry, PricingStatus};
+use centime_core::entry::Entry;
 use centime_insight::Group;
 use centime_ledger::Sums;
 use jiff::tz::TimeZone;
@@ -52,6 +52,28 @@ impl Summary {
         }
     }
 
+    /// Nothing yet, of the same zone.
+    pub(super) fn empty(&self) -> Self {
+        Self::new(self.zone.clone())
+    }
+
+    /// Adds what another part of the import did.
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.refused += other.refused;
+        self.known += other.known;
+        self.new += other.new;
+        self.total += other.total;
+        for (model, sums) in other.models {
+            *self.models.entry(model).or_default() += sums;
+        }
+        for (day, sums) in other.days {
+            *self.days.entry(day).or_default() += sums;
+        }
+        for (model, requests) in other.unpriced {
+            *self.unpriced.entry(model).or_default() += requests;
+        }
+    }
+
     /// Whether the ledger has nothing of what was read.
     pub(super) fn is_empty(&self) -> bool {
         self.new == 0 && self.known == 0
@@ -63,25 +85,23 @@ impl Summary {
         self.new += 1;
         self.total += sums;
         add_to(&mut self.models, &entry.model, sums);
-        let day = self.day_of(entry);
-        add_to(&mut self.days, &day, sums);
-        if entry.pricing_status != PricingStatus::Priced {
-            *self.unpriced.entry(entry.model.clone()).or_default() += i64::from(entry.requests);
+        self.note_day(entry);
+        if let Some((_, day)) = &self.last_day {
+            add_to(&mut self.days, day, sums);
+        }
+        if sums.unpriced_requests != 0 {
+            *self.unpriced.entry(entry.model.clone()).or_default() += sums.unpriced_requests;
         }
     }
 
-    /// The day of an entry on the clocks of the zone; most have that of the one before. Every zone
-    /// is whole quarters of an hour from UTC, so that no quarter has two days.
-    fn day_of(&mut self, entry: &Entry) -> String {
+    /// Finds the day of an entry on the clocks of the zone; most have that of the one before. Every
+    /// zone is whole quarters of an hour from UTC, so that no quarter has two days.
+    fn note_day(&mut self, entry: &Entry) {
         const QUARTER_US: i64 = 15 * 60 * 1_000_000;
         let quarter = entry.at.micros().div_euclid(QUARTER_US);
-        match &self.last_day {
-            Some((known, day)) if *known == quarter => day.clone(),
-            _ => {
-                let day = entry.at.in_zone(&self.zone).date().to_string();
-                self.last_day = Some((quarter, day.clone()));
-                day
-            }
+        if self.last_day.as_ref().is_none_or(|(known, _)| *known != quarter) {
+            let day = entry.at.in_zone(&self.zone).date().to_string();
+            self.last_day = Some((quarter, day));
         }
     }
 
@@ -101,12 +121,14 @@ impl Summary {
             self.days_table().print()?;
         }
         output::say(self.told());
-        for (model, requests) in self.unpriced.iter().take(SHOWN_MAX) {
+        // An adjustment that came in, too, may have priced some since.
+        let unpriced = self.unpriced.iter().filter(|(_, requests)| **requests > 0);
+        for (model, requests) in unpriced.take(SHOWN_MAX) {
             let verb = if *requests == 1 { "is" } else { "are" };
             let requests = counted((*requests).into(), ["request", "requests"]);
             output::note(&format!("{requests} of `{model}` {verb} not fully priced"));
         }
-        if !self.unpriced.is_empty() {
+        if self.total.unpriced_requests > 0 {
             names::hint_at_repricing();
         }
         Ok(())
@@ -206,6 +228,21 @@ mod tests {
             let summary = summary(zone, entries.map(at));
             assert_eq!(summary.days.keys().collect::<Vec<_>>(), expected, "{zone}");
         }
+    }
+
+    #[test]
+    fn parts_add_up_to_the_whole() {
+        let entries = [entry(), unpriced(), entry(), unpriced()];
+        let whole = summary("UTC", entries.clone());
+        let mut parts = Summary { known: 1, refused: 2, ..summary("UTC", []) };
+        for entry in entries {
+            parts.absorb(summary("UTC", [entry]));
+        }
+        assert_eq!((parts.known, parts.refused), (1, 2));
+        (parts.known, parts.refused) = (0, 0);
+        let shown = |summary: &Summary| serde_json::to_string(&summary.document()).unwrap();
+        assert_eq!(shown(&parts), shown(&whole));
+        assert_eq!((parts.days, parts.unpriced), (whole.days, whole.unpriced));
     }
 
     #[test]

@@ -1,19 +1,21 @@
 //! Tables: CSV with a header, columns mapped to fields.
 
+use std::sync::Arc;
+
 use centime_providers::event::{Constants, Event, event_from_fields};
 use jiff::tz::TimeZone;
 
 use super::columns;
 use super::map::{Field, mapped};
 use super::pairs::Pair;
-use super::records::{Problem, Read, Record};
+use super::records::{Found, Problem, Read, Record};
 use super::rows::{Row, RowError, Rows};
 use crate::failure::Failure;
 use crate::input::{Input, Lines, cannot_read};
 
 /// A table that is read row by row.
 pub(super) struct Table {
-    name: String,
+    name: Arc<str>,
     rows: Rows,
     row: Row,
     fields: Vec<Field>,
@@ -28,7 +30,7 @@ impl Table {
     /// Opens a table and finds its columns: those of the map, or, where there is none, those whose
     /// names say what they are. What is a constant needs no column.
     pub(super) fn open(mut input: Input, map: &[Pair], set: &[Pair]) -> Result<Self, Failure> {
-        let name = input.name;
+        let name: Arc<str> = input.name.into();
         let start = input.reader.fill_buf().map_err(|error| cannot_read(&name, &error))?;
         let delimiter = delimiter_of(start);
         let rows = Rows::new(input.reader, delimiter, Lines::BYTES_MAX);
@@ -60,12 +62,12 @@ impl Table {
             return Ok(None);
         }
         let record = Record {
-            file: self.name.clone(),
+            file: Arc::clone(&self.name),
             line: self.row.first_line,
             raw: self.row.cells().collect::<Vec<_>>().join(&UNIT_SEPARATOR),
         };
         Ok(Some(match self.read(constants, zone) {
-            Ok(event) => Ok((event, record)),
+            Ok(event) => Ok((Found::Event(event), record)),
             Err((id, what)) => Err(Problem { record, id, what }),
         }))
     }

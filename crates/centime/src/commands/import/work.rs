@@ -9,12 +9,12 @@ use std::thread;
 use centime_core::entry::Entry;
 use centime_core::time::Timestamp;
 use centime_engine::Pricer;
-use centime_engine::ingest::{ChargePolicy, Ingest};
+use centime_engine::ingest::{ChargePolicy, Ingest, IngestError};
 use centime_providers::event::Constants;
 
-use super::batch::Batch;
+use super::batch::{Batch, Piece};
 use super::pairs::pairs;
-use super::records::{Problem, Read, Reading, Record, Records};
+use super::records::{Found, Problem, Read, Reading, Record, Records};
 use super::sink::Sink;
 use super::{Args, Charge};
 use crate::app::App;
@@ -22,8 +22,8 @@ use crate::failure::{Failure, Outcome};
 use crate::input;
 use crate::output::{self, Progress};
 
-/// How many batches wait to be written while the next is read.
-const BATCHES_IN_HAND: usize = 1;
+/// How many batches wait to be written while more are read.
+const BATCHES_IN_HAND: usize = 2;
 
 /// How many of the unused columns are named.
 const NAMED_MAX: usize = 20;
@@ -96,19 +96,25 @@ impl<'a> Import<'a> {
             records,
             how: &self.how,
             now: self.app.now,
+            keeps_records: self.args.rejects.is_some(),
             is_stopped: &self.is_stopped,
         };
         let (pieces, read) = sync_channel(BATCHES_IN_HAND);
         // One core reads, parses and prices, the other writes.
         thread::scope(|scope| {
             let reader = scope.spawn(move || reader.read(next, &pieces));
-            let written = read.into_iter().try_for_each(|piece| {
-                progress.step();
-                match piece {
-                    Piece::Batch(batch) => sink.write(batch, &progress),
-                    Piece::Refused(problem) => sink.refuse(&problem, &progress),
+            let mut write = || {
+                while let Ok(piece) = read.recv() {
+                    match piece {
+                        Piece::Batch(batch) => sink.write(batch, &read, &mut progress)?,
+                        Piece::Refused(problem) => sink.refuse(&problem, &progress)?,
+                    }
                 }
-            });
+                Ok(())
+            };
+            let written = write();
+            // Where it failed, whoever reads on must know.
+            drop(read);
             let ended = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             // What was read before it went wrong is good.
             written.and(ended)
@@ -137,31 +143,31 @@ impl<'a> Import<'a> {
     }
 }
 
-/// What the reading thread hands to the writing one.
-enum Piece {
-    /// Entries to write.
-    Batch(Batch),
-    /// A record to refuse.
-    Refused(Problem),
-}
-
 /// The thread that reads a file, parses its events and prices them.
 struct Reader<'a> {
     records: Records,
     ingest: Ingest<'a>,
     how: &'a Reading,
     now: Timestamp,
+    /// Whether what is refused is kept in a file; only then are the bytes of a record.
+    keeps_records: bool,
     is_stopped: &'a AtomicBool,
 }
 
 impl Reader<'_> {
     /// Reads on from a record, until the file ends, somebody stops it, or nobody writes any more.
     fn read(mut self, mut next: Option<Read>, pieces: &SyncSender<Piece>) -> Outcome {
-        let mut batch = Batch::default();
+        let mut batch = Batch::new(&self.how.zone);
         let ended = loop {
             let Some(read) = next else { break Ok(()) };
             match self.entry_of(read) {
-                Ok((entry, record)) => batch.push(entry, record),
+                Ok((entry, mut record)) => {
+                    let bytes = record.raw.len();
+                    if !self.keeps_records {
+                        record.raw = Vec::new();
+                    }
+                    batch.push(entry, record, bytes);
+                }
                 Err(problem) => {
                     if pieces.send(Piece::Refused(problem)).is_err() {
                         return Ok(());
@@ -169,7 +175,8 @@ impl Reader<'_> {
                 }
             }
             if batch.is_full() {
-                if pieces.send(Piece::Batch(std::mem::take(&mut batch))).is_err() {
+                let full = std::mem::replace(&mut batch, Batch::new(&self.how.zone));
+                if pieces.send(Piece::Batch(Box::new(full))).is_err() {
                     return Ok(());
                 }
                 if self.is_stopped.load(Ordering::Relaxed) {
@@ -181,13 +188,23 @@ impl Reader<'_> {
                 Err(failure) => break Err(failure),
             };
         };
-        // Where nobody writes any more, the writer says why.
-        let _ = pieces.send(Piece::Batch(batch));
+        if !batch.is_empty() {
+            // Where nobody writes any more, the writer says why.
+            let _ = pieces.send(Piece::Batch(Box::new(batch)));
+        }
         ended
     }
 
     fn entry_of(&mut self, read: Read) -> Result<(Entry, Record), Problem> {
-        let (event, record) = read?;
+        let (found, record) = read?;
+        let event = match found {
+            Found::Event(event) => event,
+            Found::Entry(entry) if entry.at.is_plausible(self.now) => return Ok((*entry, record)),
+            Found::Entry(entry) => {
+                let what = IngestError::Implausible { at: entry.at }.to_string();
+                return Err(Problem { record, id: entry.own_id, what });
+            }
+        };
         let id = event.id.clone();
         match self.ingest.entry(event, &record.raw, self.now) {
             Ok(entry) => Ok((entry, record)),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use centime_core::price::format::{
-    Block, File, Header, files, find_block, parse_file, parse_header, write_file,
+    Block, File, Header, files, find_block, parse_header, write_file,
 };
 use centime_core::price::{Model, PriceBook};
 use centime_core::time::Timestamp;
@@ -12,9 +12,6 @@ use centime_ledger::{PriceRevision, Prices};
 use super::compare::Difference;
 use crate::app::{App, revised_book};
 use crate::failure::Failure;
-
-/// The longest name of a model or provider.
-const NAME_BYTES_MAX: usize = 256;
 
 /// A model with its new cards, and what that changes.
 #[derive(Debug)]
@@ -111,29 +108,4 @@ impl Draft {
         });
         texts.collect::<Vec<_>>().join("\n")
     }
-}
-
-/// A model as the ledger can keep it, with words that stay on their line; `None` where its name
-/// cannot be written.
-pub(super) fn writable(header: &Header, mut model: Model) -> Option<Model> {
-    let word = |text: &str| text.split_whitespace().collect::<Vec<_>>().join("_");
-    model.mode = Some(word(&model.mode)).filter(|mode| !mode.is_empty())?;
-    for card in &mut model.cards {
-        card.source = card.source.split_whitespace().collect::<Vec<_>>().join(" ");
-    }
-    if header.provider.len().max(model.name.len()) > NAME_BYTES_MAX {
-        return None;
-    }
-    let file = File { header: header.clone(), blocks: vec![Block::Model(model)] };
-    let text = write_file(&file, "");
-    let is_kept = files(&text).count() == 1 && parse_file(&text).is_ok_and(|read| read == file);
-    match file.blocks.into_iter().next() {
-        Some(Block::Model(model)) if is_kept => Some(model),
-        _ => None,
-    }
-}
-
-/// The header of a provider in a revision: that of the book stands in the book.
-pub(super) fn bare_header(provider: &str) -> Header {
-    Header { provider: provider.to_owned(), ..Header::default() }
 }

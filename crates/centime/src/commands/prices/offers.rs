@@ -8,7 +8,8 @@ use centime_core::time::Timestamp;
 
 use super::changes::changes;
 use super::compare::{Difference, Fate, Side, providers};
-use super::draft::{Revised, bare_header, writable};
+use super::draft::Revised;
+use crate::rates::{bare_header, writable};
 
 /// From when the rates of a list hold.
 #[derive(Debug, Clone, Copy)]

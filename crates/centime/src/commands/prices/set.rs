@@ -1,21 +1,21 @@
 //! `centime prices set`: a price of one's own.
 
-use centime_core::meter::Meter;
 use centime_core::money::Rate;
 use centime_core::price::format::parse_rate;
 use centime_core::price::{
-    ANY_PROVIDER, Certainty, Found, Limits, Model, ModelRef, PriceBook, RateCard, RateRule,
-    ServiceTier, Unresolved,
+    ANY_PROVIDER, Found, Limits, Model, ModelRef, PriceBook, RateCard, RateRule, ServiceTier,
+    Unresolved,
 };
 use centime_core::time::Timestamp;
 
-use super::draft::{Current, Draft, Revised, bare_header, writable};
+use super::draft::{Current, Draft, Revised};
 use super::offers::revised;
 use super::shown::Shown;
 use crate::app::App;
 use crate::commands::names;
 use crate::failure::{Failure, Outcome};
 use crate::output::{self, visible};
+use crate::rates::{bare_header, cards_with, meter_named, units, writable};
 
 /// Sets rates of a model from a date on; all its other rates stay
 ///
@@ -54,6 +54,9 @@ pub(super) struct Args {
     #[arg(long, value_name = "T")]
     service_tier: Option<String>,
 }
+
+/// Who says so, in the rate card.
+const SOURCE: &str = "centime prices set";
 
 /// How often it is tried beside others that set prices.
 const ATTEMPTS: u32 = 20;
@@ -107,14 +110,14 @@ fn set(
 ) -> Result<(centime_core::price::format::Header, Option<Model>, Model), Failure> {
     match book.resolve(ModelRef { provider: None, model: name }) {
         Ok(Found { provider, model, .. }) => {
-            let cards = RateCard::without_repeats(cards_with(&model, rates, from));
+            let cards = RateCard::without_repeats(cards_with(&model, rates, from, SOURCE));
             let until = model.until.filter(|&until| until > from);
             let after = Model { cards, until, ..model.clone() };
             Ok((bare_header(&provider), Some(model), after))
         }
         Err(Unresolved::Unknown { .. }) => {
             let (header, model) = new_model(book, name);
-            let mut model = Model { cards: cards_with(&model, rates, from), ..model };
+            let mut model = Model { cards: cards_with(&model, rates, from, SOURCE), ..model };
             model.cards.truncate(1);
             Ok((header, None, model))
         }
@@ -125,29 +128,6 @@ fn set(
             Err(Failure::Environment(unresolved.to_string()))
         }
     }
-}
-
-/// The card in force at the date and those that follow, with these rates.
-fn cards_with(model: &Model, rates: &[RateRule], from: Timestamp) -> Vec<RateCard> {
-    let blank = || RateCard::new(from, Certainty::Exact, String::new(), Vec::new());
-    let in_force = model.card_at(from).map_or_else(blank, |(card, _)| card.clone());
-    let later = model.cards.iter().filter(|card| card.from > from).cloned();
-    let is_set = |rule: &RateRule| {
-        rates.iter().any(|set| {
-            let is_of_tier = set.tier == ServiceTier::Standard || set.tier == rule.tier;
-            set.meter == rule.meter && is_of_tier
-        })
-    };
-    let with_rates = |card: RateCard| {
-        let kept = card.rules().iter().filter(|rule| !is_set(rule)).cloned();
-        let mut card = card.with_rules(kept.chain(rates.iter().cloned()).collect());
-        card.certainty = Certainty::Exact;
-        card.source = "centime prices set".to_owned();
-        card
-    };
-    let mut in_force = with_rates(in_force);
-    in_force.from = from;
-    [in_force].into_iter().chain(later.map(with_rates)).collect()
 }
 
 /// A model that the book does not know, and its provider.
@@ -211,36 +191,6 @@ fn rates(args: &Args) -> Result<Vec<RateRule>, Failure> {
     Ok(rates)
 }
 
-/// A meter by its name, with `-` or `_`.
-fn meter_named(name: &str) -> Result<Meter, String> {
-    let plain = name.replace('-', "_").to_ascii_lowercase();
-    match plain.parse::<Meter>() {
-        Ok(Meter::Reported) => Err("what a source reports has no rate".to_owned()),
-        Ok(meter) => Ok(meter),
-        Err(unknown) => {
-            let nearest = Meter::ALL.iter().map(|meter| meter.name());
-            let nearest = nearest.min_by_key(|known| strsim::osa_distance(&plain, known));
-            match nearest.filter(|known| strsim::osa_distance(&plain, known) <= 3) {
-                Some(known) => Err(format!("`{name}` is not a meter; did you mean `{known}`?")),
-                None => Err(unknown.to_string()),
-            }
-        }
-    }
-}
-
-/// Reads `1M`, `1K` or `1000000`.
-fn units(text: &str) -> Result<u64, String> {
-    let (number, scale) = match text.trim_end_matches(['k', 'K', 'm', 'M']) {
-        number if number.len() == text.len() => (number, 1),
-        number if text.ends_with(['k', 'K']) => (number, 1000),
-        number => (number, 1_000_000),
-    };
-    let is_short = text.len() - number.len() <= 1;
-    let units = number.replace('_', "").parse::<u64>().ok().filter(|_| is_short);
-    let units = units.and_then(|units| units.checked_mul(scale)).filter(|&units| units > 0);
-    units.ok_or_else(|| "write how many units, such as `1M`, `1K` or `1000`".to_owned())
-}
-
 /// Nobody sells tokens at a cent each.
 fn hint_at_per(args: &Args, rates: &[RateRule]) {
     let dear = Rate::ONE.scaled() / 100;
@@ -256,42 +206,9 @@ fn hint_at_per(args: &Args, rates: &[RateRule]) {
 
 #[cfg(test)]
 mod tests {
+    use centime_core::meter::Meter;
+
     use super::*;
-
-    #[test]
-    fn units_are_numbers_with_a_scale() {
-        for (text, expected) in [
-            ("1", Some(1)),
-            ("1M", Some(1_000_000)),
-            ("10k", Some(10_000)),
-            ("1_000_000", Some(1_000_000)),
-            ("0", None),
-            ("M", None),
-            ("1MM", None),
-            ("1kM", None),
-            ("-1", None),
-            ("1.5M", None),
-            ("99999999999999999999", None),
-            ("99999999999999999M", None),
-        ] {
-            assert_eq!(units(text).ok(), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn meters_are_named_as_people_write_them() {
-        for (name, expected) in [
-            ("cache-read", Ok(Meter::CacheRead)),
-            ("cache_write", Ok(Meter::CacheWrite5m)),
-            ("cache-write-1h", Ok(Meter::CacheWrite1h)),
-            ("Input", Ok(Meter::Input)),
-            ("inptu", Err("`inptu` is not a meter; did you mean `input`?")),
-            ("reported", Err("what a source reports has no rate")),
-        ] {
-            assert_eq!(meter_named(name), expected.map_err(str::to_owned), "{name}");
-        }
-        assert!(meter_named("colourfulness").unwrap_err().contains("the meters are input,"));
-    }
 
     const BOOK: &str = "\
 provider acme

@@ -7,11 +7,11 @@ use centime_ledger::{GroupKey, Sums};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use super::rows::{Answer, Document, cost_of, keys_of, rows_of};
+use super::rows::{Answer, Document, cost_of, figures_table, keys_of, rows_of};
 use crate::app::App;
 use crate::cli::Format;
 use crate::failure::{Failure, Outcome};
-use crate::output::{Align, Table, Value, count, dollars, print_json};
+use crate::output::{Align, Table, Value, count, dollars, print_json, print_line};
 
 /// Runs the report.
 pub(super) fn run(app: &App, ledger: &SqliteLedger, question: &Question) -> Outcome {
@@ -28,6 +28,7 @@ pub(super) fn run(app: &App, ledger: &SqliteLedger, question: &Question) -> Outc
     match app.format {
         Format::Json => print_json(&Report { app, found: &found }),
         Format::Csv => spreadsheet(&found).print_csv(),
+        Format::Table if super::is_nothing(&found.analysis) => print_line(super::NOTHING),
         Format::Table => {
             table(&found).print()?;
             super::warn_of_gaps(&found.analysis.total);
@@ -68,13 +69,10 @@ fn count_of(number: u128) -> String {
 
 fn table(found: &Comparison) -> Table {
     const FIGURES: [&str; 6] = ["cost", "before", "change", "", "requests", "requests before"];
-    let keys = keys_of(&found.analysis);
-    let columns = keys.iter().map(|key| (key.as_str(), Align::Left));
-    let mut table = Table::new(columns.chain(FIGURES.map(|name| (name, Align::Right))));
     let figures = |now: &Sums, before: &Sums| {
         let change = change(now, before);
         let sign = if change.pico() > 0 { "+" } else { "" };
-        [
+        vec![
             cost_of(now),
             cost_of(before),
             format!("{sign}{}", dollars(change)),
@@ -83,16 +81,11 @@ fn table(found: &Comparison) -> Table {
             count(before.requests.into()),
         ]
     };
-    for (Group { key, sums }, before) in rows(found) {
-        let key = key.into_iter().map(|value| value.unwrap_or_else(|| "—".to_owned()));
-        table.row(key.chain(figures(&sums, &before)).collect());
-    }
-    if let [_, others @ ..] = keys.as_slice() {
-        let rest = vec![String::new(); others.len()];
-        let total = ["total".to_owned()].into_iter().chain(rest);
-        table.footer(total.chain(figures(&found.analysis.total, &found.total)).collect());
-    }
-    table
+    let keys = keys_of(&found.analysis);
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let rows = rows(found);
+    let rows = rows.iter().map(|(group, before)| (group, figures(&group.sums, before)));
+    figures_table(&keys, &FIGURES, rows, Some(figures(&found.analysis.total, &found.total)))
 }
 
 fn spreadsheet(found: &Comparison) -> Table {

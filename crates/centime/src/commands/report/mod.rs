@@ -5,10 +5,11 @@ pub(crate) mod rows;
 mod compared;
 mod efficiency;
 mod full;
+mod times;
 
 use std::time::{Duration, Instant};
 
-use centime_insight::{Analysis, Order, Question};
+use centime_insight::{Analysis, Order, Question, Scores};
 use centime_ledger::{Dimension, GroupKey, Reports, Sums};
 
 use crate::app::App;
@@ -16,13 +17,20 @@ use crate::cli::Format;
 use crate::commands::conditions::Conditions;
 use crate::commands::names;
 use crate::failure::{Failure, Outcome};
-use crate::output::{self, counted, print_json};
+use crate::output::{self, counted, print_json, print_line};
+use efficiency::Found;
 use rows::Answer;
 
 /// What was spent, on what, by whom
 ///
 /// Groups stand by cost, highest first; days and hours by time. Requests that could not be priced
-/// are always shown: their cost is not zero, it is not known.
+/// are always shown: their cost is not zero, it is not known. On a terminal that is wide enough bars show
+/// the share of each group, and a line of columns the days or hours.
+///
+/// `full` is all of it in one: the total, by day, model, provider, user, team, project and key (those that
+/// there are any of), the efficiency, and which share of the requests is unpriced, estimated or in doubt.
+/// As CSV it is one table with the columns `section` and `group`; each section adds up to the total, so
+/// that a sum over all rows would count everything many times.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -31,7 +39,8 @@ Examples:
   centime report --by user,model --limit 20 --format json
   centime report efficiency --since 7d
   centime report teams --since 30d --compare
-  centime report full")]
+  centime report full --since 30d
+  centime report full --format csv > report.csv")]
 pub(crate) struct Args {
     /// total, models, users, teams, projects, keys, providers, sessions, daily, hourly, efficiency,
     /// tag:NAME or full
@@ -135,17 +144,27 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
         output::hint(SLOW);
     }
     if args.kind == Kind::Efficiency {
-        return efficiency::print(app, &analysis);
+        let scores = Scores::of(&ledger, &question, &analysis)?;
+        return efficiency::print(app, &Found { analysis, scores });
     }
     match app.format {
         Format::Json => print_json(&Answer { analysis: &analysis, zone: &app.zone_name }),
         Format::Csv => rows::analysis_spreadsheet(&analysis).print_csv(),
+        Format::Table if is_nothing(&analysis) => print_line(NOTHING),
         Format::Table => {
+            times::print(app, &analysis)?;
             rows::analysis_table(&analysis).print()?;
             warn_of_gaps(&analysis.total);
             Ok(())
         }
     }
+}
+
+/// What is said where a table would have no rows.
+const NOTHING: &str = "no requests match: there is nothing to report";
+
+fn is_nothing(analysis: &Analysis) -> bool {
+    !analysis.by.is_empty() && analysis.groups.is_empty()
 }
 
 /// How long an answer may take before it is said why.

@@ -29,12 +29,8 @@ pub(crate) fn group_table(keys: &[&str], groups: &[Group], total: Option<&Sums>)
         groups.iter().map(|group| &group.sums).chain(total).any(|sums| of(sums) != 0)
     };
     let optional: Vec<&Optional> = OPTIONAL.iter().filter(|(_, of)| shows(*of)).collect();
-    let columns = keys
-        .iter()
-        .map(|key| (*key, Align::Left))
-        .chain(ALWAYS.iter().map(|name| (*name, Align::Right)))
-        .chain(optional.iter().map(|(name, _)| (*name, Align::Right)));
-    let mut table = Table::new(columns);
+    let names = ALWAYS.iter().chain(optional.iter().map(|(name, _)| name));
+    let names: Vec<&str> = names.copied().collect();
     let figures = |sums: &Sums| {
         let fixed = [
             cost_of(sums),
@@ -46,16 +42,32 @@ pub(crate) fn group_table(keys: &[&str], groups: &[Group], total: Option<&Sums>)
         let optional = optional.iter().map(|(_, of)| count(of(sums).into()));
         fixed.into_iter().chain(optional).collect::<Vec<_>>()
     };
-    for group in groups {
+    let rows = groups.iter().map(|group| (group, figures(&group.sums)));
+    figures_table(keys, &names, rows, total.map(figures))
+}
+
+/// A table for people: the keys of groups to the left, their figures to the right, on a screen the share
+/// of the cost that each is, and the total below where there are keys.
+pub(super) fn figures_table<'g>(
+    keys: &[&str],
+    names: &[&str],
+    rows: impl Iterator<Item = (&'g Group, Vec<String>)>,
+    total: Option<Vec<String>>,
+) -> Table {
+    let columns = keys.iter().map(|key| (*key, Align::Left));
+    let mut table = Table::new(columns.chain(names.iter().map(|name| (*name, Align::Right))));
+    let mut parts = Vec::new();
+    for (group, figures) in rows {
+        parts.push(group.sums.cost.pico());
         let key = group.key.iter().map(|value| value.clone().unwrap_or_else(|| NONE.to_owned()));
-        table.row(key.chain(figures(&group.sums)).collect());
+        table.row(key.chain(figures).collect());
     }
-    if let Some(total) = total {
-        let mut key = vec![String::new(); keys.len()];
-        if let Some(first) = key.first_mut() {
-            *first = "total".to_owned();
-        }
-        table.footer(key.into_iter().chain(figures(total)).collect());
+    if let (Some(total), [_, others @ ..]) = (total, keys) {
+        let blanks = others.iter().map(|_| String::new());
+        table.footer(["total".to_owned()].into_iter().chain(blanks).chain(total).collect());
+    }
+    if !keys.is_empty() {
+        table.parts(parts);
     }
     table
 }
@@ -88,10 +100,10 @@ pub(crate) fn group_spreadsheet(keys: &[&str], groups: &[Group]) -> Table {
 }
 
 /// A figure of a group: its name in JSON and CSV, and its value.
-type Figure = (&'static str, fn(&Sums) -> Value<'static>);
+pub(super) type Figure = (&'static str, fn(&Sums) -> Value<'static>);
 
 /// The figures of a group in JSON and CSV.
-const FIGURES: &[Figure] = &[
+pub(super) const FIGURES: &[Figure] = &[
     ("cost", |sums| Value::number(sums.cost)),
     ("requests", |sums| Value::number(sums.requests)),
     ("input_tokens", |sums| Value::number(sums.input_tokens)),
@@ -138,8 +150,7 @@ pub(super) fn rows_of(analysis: &Analysis) -> Vec<Group> {
 pub(crate) fn analysis_table(analysis: &Analysis) -> Table {
     let keys = keys_of(analysis);
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-    let total = (!keys.is_empty()).then_some(&analysis.total);
-    group_table(&keys, &rows_of(analysis), total)
+    group_table(&keys, &rows_of(analysis), Some(&analysis.total))
 }
 
 /// The table of an analysis, for spreadsheets.
@@ -226,25 +237,15 @@ impl Answer<'_> {
         map.serialize_entry("tz", self.zone)?;
         map.serialize_entry("by", &keys_of(self.analysis))
     }
-
-    /// Writes the report, its total and its groups as `shown` has them.
-    pub(super) fn serialize_with<'a, S: Serializer, T: Serialize>(
-        &'a self,
-        serializer: S,
-        shown: impl Fn(Document<'a>) -> T,
-    ) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        self.write_window(&mut map)?;
-        map.serialize_entry("total", &shown(Document::total(&self.analysis.total)))?;
-        let groups: Vec<T> = self.groups().into_iter().map(shown).collect();
-        map.serialize_entry("groups", &groups)?;
-        map.end()
-    }
 }
 
 impl Serialize for Answer<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.serialize_with(serializer, |document| document)
+        let mut map = serializer.serialize_map(None)?;
+        self.write_window(&mut map)?;
+        map.serialize_entry("total", &Document::total(&self.analysis.total))?;
+        map.serialize_entry("groups", &self.groups())?;
+        map.end()
     }
 }
 

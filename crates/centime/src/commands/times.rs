@@ -1,4 +1,4 @@
-//! The columns of a picture: every day or hour of the window, also those without spending.
+//! The columns of a picture or a line of them: every day or hour of the window, also those without spending.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 const QUARTER_US: i64 = 15 * 60 * 1_000_000;
 
 /// How a report groups by such columns.
-pub(super) fn group_key(step: Step) -> GroupKey {
+pub(crate) fn group_key(step: Step) -> GroupKey {
     match step {
         Step::Day => GroupKey::Date,
         Step::Hour => GroupKey::Hour,
@@ -22,8 +22,8 @@ pub(super) fn group_key(step: Step) -> GroupKey {
 
 /// Every column there is, and which one a group of a report belongs to.
 #[derive(Debug, Default)]
-pub(super) struct Times {
-    pub(super) starts: Vec<DateTime>,
+pub(crate) struct Times {
+    pub(crate) starts: Vec<DateTime>,
     columns: HashMap<String, usize>,
 }
 
@@ -31,7 +31,7 @@ impl Times {
     /// The columns of a window that reach over all `names` (as a report has them) and over the window
     /// itself, as far as it has ends; one that began and has no end lasts until now. `None` where they
     /// are more than `most`.
-    pub(super) fn over<'n>(
+    pub(crate) fn over<'n>(
         names: impl Iterator<Item = &'n str>,
         window: Window,
         now: Timestamp,
@@ -63,7 +63,7 @@ impl Times {
     }
 
     /// The column of a group.
-    pub(super) fn column(&self, name: &str) -> Option<usize> {
+    pub(crate) fn column(&self, name: &str) -> Option<usize> {
         self.columns.get(name).copied()
     }
 

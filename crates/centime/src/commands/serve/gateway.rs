@@ -1,0 +1,78 @@
+//! What answers requests: a provider's path is a call, everything else is ours.
+
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use centime_core::entry::Entry;
+use centime_engine::call::{House, Observer, Reply, Worker};
+use centime_providers::wire::error::{self, Code};
+use centime_providers::wire::{Endpoint, Wire};
+use centime_server::{Api, Ended, Metrics, Peer, Service, WorkerMetrics};
+use http::{HeaderValue, Request, Response, StatusCode, header::CONTENT_TYPE};
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+
+/// One thread's answers.
+pub(super) struct Gateway {
+    worker: Rc<Worker>,
+    api: Api,
+}
+
+impl Gateway {
+    /// The gateway of one thread.
+    pub(super) fn new(house: &Arc<House>, api: &Api) -> Result<Self, String> {
+        Ok(Self { worker: Worker::new(Arc::clone(house))?, api: api.clone() })
+    }
+}
+
+impl Service for Gateway {
+    type Body = Reply;
+
+    async fn call(self: &Rc<Self>, request: Request<Incoming>, _: Peer) -> Response<Reply> {
+        // The path outlives the request that it is read from.
+        let path = request.uri().path().to_owned();
+        if let Some(door) = Endpoint::of(request.method().as_str(), &path) {
+            return Rc::clone(&self.worker).call(request, door).await;
+        }
+        if Api::is_for(&path) {
+            let (head, body) = self.api.answer(request).await.into_parts();
+            let body = body.collect().await.unwrap_or_else(|never| match never {}).to_bytes();
+            return Response::from_parts(head, Reply::of_text(body));
+        }
+        let message = format!("there is nothing at `{} {path}`", request.method());
+        let text = error::body(Wire::OpenAi, Code::NotFound, &message, &[]);
+        let mut response = Response::new(Reply::of_text(text));
+        *response.status_mut() = StatusCode::NOT_FOUND;
+        let json = HeaderValue::from_static("application/json");
+        response.headers_mut().insert(CONTENT_TYPE, json);
+        response
+    }
+}
+
+/// Counts calls for those who watch the gateway.
+pub(super) struct Counting(Mutex<WorkerMetrics>);
+
+impl Counting {
+    pub(super) fn new(metrics: &Metrics) -> Self {
+        Self(Mutex::new(metrics.worker()))
+    }
+}
+
+impl Observer for Counting {
+    fn settled(&self, entry: &Entry, prepared_in: Duration) {
+        let tokens = |tokens: i64| u64::try_from(tokens).unwrap_or_default();
+        let counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counted.took(prepared_in);
+        counted.ended(&Ended {
+            status: entry.status,
+            input_tokens: tokens(entry.input_tokens()),
+            output_tokens: tokens(entry.output_tokens()),
+            charge: entry.charge,
+        });
+    }
+
+    fn refused(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).refused();
+    }
+}

@@ -1,0 +1,71 @@
+//! What is looked after while the gateway runs: prices that were set hold within a second, what the
+//! ledger did not take is offered again, and the figures of the journal are told.
+
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+use centime_engine::call::House;
+use centime_ledger::Prices as _;
+use centime_server::Metrics;
+
+use super::recorder::JournalRecorder;
+use crate::app::{App, revised_book};
+use crate::failure::Failure;
+use crate::own_prices::lay_over;
+
+/// How often.
+const EVERY: Duration = Duration::from_millis(500);
+
+/// The thread that looks after it.
+pub(super) struct Housekeeping {
+    stop: Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Housekeeping {
+    /// Starts it.
+    pub(super) fn start(
+        app: &App,
+        house: &Arc<House>,
+        recorder: JournalRecorder,
+        metrics: Arc<Metrics>,
+    ) -> Result<Self, Failure> {
+        let (stop, stopped) = channel();
+        let house = Arc::clone(house);
+        let ledger = app.ledger()?;
+        let own = app.config.prices.clone();
+        // With `--prices` that file alone counts.
+        let is_own_file = app.prices.is_some();
+        let mut known = ledger.price_revisions()?.len();
+        let look_after = move || {
+            while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(EVERY) {
+                recorder.offer_again();
+                let pending = u64::try_from(recorder.pending()).unwrap_or(u64::MAX);
+                metrics.set_queue_entries(pending);
+                if is_own_file {
+                    continue;
+                }
+                let Ok(revisions) = ledger.price_revisions() else { continue };
+                if revisions.len() != known
+                    && let Ok(book) = revised_book(&revisions).and_then(|book| lay_over(book, &own))
+                {
+                    known = revisions.len();
+                    house.books.replace(Arc::new(book));
+                }
+            }
+        };
+        let thread = Builder::new().name("housekeeping".to_owned()).spawn(look_after);
+        let thread = thread
+            .map_err(|error| Failure::Environment(format!("cannot start a thread: {error}")))?;
+        Ok(Self { stop, thread })
+    }
+
+    /// Ends it.
+    pub(super) fn stop(self) {
+        drop(self.stop);
+        // Whatever it would have done next can be done the next time.
+        let _ = self.thread.join();
+    }
+}

@@ -1,0 +1,53 @@
+//! The ledger as the API uses it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use centime_core::entry::Entry;
+use centime_core::price::PriceBook;
+use centime_core::time::Timestamp;
+use centime_engine::call::House;
+use centime_ledger::writer::{Writer, WriterError};
+use centime_ledger::{Appended, LedgerError};
+use centime_server::Store;
+use jiff::tz::TimeZone;
+
+/// The ledger of a gateway.
+pub(super) struct GatewayStore {
+    pub(super) house: Arc<House>,
+    pub(super) writer: Writer,
+    /// Where the ledger is.
+    pub(super) path: PathBuf,
+    pub(super) zone: TimeZone,
+}
+
+impl Store for GatewayStore {
+    fn append(&self, entries: &[Entry]) -> Result<Vec<Appended>, LedgerError> {
+        self.writer.append(entries.to_vec()).map_err(|error| self.named(error))
+    }
+
+    fn check_writable(&self) -> Result<(), LedgerError> {
+        self.writer.append(Vec::new()).map(drop).map_err(|error| self.named(error))
+    }
+
+    fn book(&self) -> Arc<PriceBook> {
+        self.house.books.current()
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.house.clock)()
+    }
+
+    fn zone(&self) -> TimeZone {
+        self.zone.clone()
+    }
+}
+
+impl GatewayStore {
+    fn named(&self, error: WriterError) -> LedgerError {
+        match error {
+            WriterError::Ledger(error) => error,
+            other => LedgerError::Other { path: self.path.clone(), reason: other.to_string() },
+        }
+    }
+}
