@@ -7,11 +7,14 @@
 
 mod shape;
 
+mod framing;
+mod journal;
 mod parsers;
 mod prices;
 mod readers;
 mod texts;
 mod tokens;
+mod wire;
 
 /// Something to fuzz.
 pub struct Target {
@@ -40,4 +43,10 @@ pub const TARGETS: &[Target] = &[
     Target { name: "charges", run: parsers::charges },
     Target { name: "times", run: parsers::times },
     Target { name: "tokens", run: tokens::count },
+    Target { name: "framing", run: framing::watched },
+    Target { name: "stream", run: wire::stream },
+    Target { name: "asked", run: wire::asked },
+    Target { name: "form", run: wire::form },
+    Target { name: "skimmed", run: wire::skimmed },
+    Target { name: "journal", run: journal::records },
 ];

@@ -26,6 +26,11 @@ impl<'a> Bytes<'a> {
         from.get(usize::from(self.byte()) % from.len().max(1)).copied()
     }
 
+    /// What is left.
+    pub(crate) const fn rest(self) -> &'a [u8] {
+        self.0
+    }
+
     /// What is left, as text.
     pub(crate) fn text(self) -> Option<&'a str> {
         std::str::from_utf8(self.0).ok()

@@ -113,6 +113,36 @@ fn a_ledger_that_cannot_be_written_is_still_read() {
 }
 
 #[test]
+fn an_import_stops_at_a_damaged_page_and_leaves_the_others_alone() {
+    const PAGE: usize = 4096;
+    let centime = Centime::new();
+    let events =
+        |from: usize| (from..from + 300).map(|id| EVENT.replace(r#""1""#, &format!("\"{id}\"")));
+    centime.import_events(events(0)).ok();
+    centime.write("more.jsonl", lines(events(300)));
+    let whole = std::fs::read(centime.path("centime.db")).unwrap();
+    let mut stopped = 0;
+    for place in (PAGE..whole.len()).step_by(PAGE) {
+        let db = format!("{place}.db");
+        let mut damaged = whole.clone();
+        damaged[place..place + PAGE].fill(0xA5);
+        centime.write(&db, &damaged);
+        let ran = centime.run(["import", "more.jsonl", "--prices", "prices", "--db", &db]);
+        if ran.words().starts_with("300 new") {
+            ran.ok(); // what it had no need to look at
+            continue;
+        }
+        ran.exits(3).prints_nothing().says(&format!("`{db}` is damaged")).says("restore a backup");
+        stopped += 1;
+        // Nothing was written: with that page as it was, it is the ledger of before.
+        let mut left = std::fs::read(centime.path(&db)).unwrap();
+        left[place..place + PAGE].copy_from_slice(&whole[place..place + PAGE]);
+        assert!(left == whole, "{db}");
+    }
+    assert!(stopped > 2, "{stopped}");
+}
+
+#[test]
 fn answers_that_cannot_be_written_are_a_failure() {
     let centime = with_a_ledger();
     let commands = [

@@ -243,3 +243,22 @@ fn an_answer_is_metered_and_what_it_says_is_not_kept() {
         }
     }
 }
+
+#[test]
+fn a_quoted_pattern_is_the_files_that_match() {
+    let centime = Centime::with_round_prices();
+    std::fs::create_dir_all(centime.path("logs/deep")).unwrap();
+    let event = |id: u8| format!(r#"{{"id":"{id}","model":"big","meters":{{"input":1}}}}"#);
+    for (id, name) in [(1, "logs/1.jsonl"), (2, "logs/deep/2.jsonl"), (3, "[12].jsonl")] {
+        centime.write(name, event(id));
+    }
+    let import = |pattern: &str| centime.run(["import", pattern, "--prices", "prices"]);
+    import("logs/*.parquet").exits(2).prints_nothing().says("no file matches `logs/*.parquet`");
+    import("[12").exits(2).says("no pattern");
+    assert!(!centime.path("centime.db").exists(), "a mistake makes no ledger");
+    import("logs/*.jsonl").ok().says("1 new, 0 known");
+    import("logs/**/*.jsonl").ok().says("1 new, 1 known");
+    // A file whose name looks like a pattern is itself.
+    import("[12].jsonl").ok().says("1 new, 0 known");
+    centime.assert_verified(3);
+}

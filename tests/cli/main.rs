@@ -9,7 +9,9 @@
 )]
 
 mod care;
+mod doctor;
 mod exact;
+mod feedback;
 mod support;
 
 mod trace;
@@ -25,6 +27,7 @@ mod import_tables;
 mod prices_import;
 mod prices_set;
 mod reprice;
+mod resolve;
 
 mod damage;
 
@@ -36,6 +39,7 @@ mod export;
 mod report;
 mod report_more;
 mod report_windows;
+mod restore;
 
 mod chart;
 

@@ -40,11 +40,14 @@ fn nothing_is_answered_sensibly_in_every_format() {
             let groups = if kind == "full" { "models" } else { "groups" };
             assert!(json.at(groups).items().is_empty(), "{kind} {window:?}");
             let table = centime.run(args.clone()).ok().says_nothing();
-            table.prints("$0.00").prints("requests");
+            match kind {
+                "total" => drop(table.prints("$0.00").prints("requests")),
+                "full" => drop(table.prints("$0.00 for 0 requests").prints("no requests match")),
+                _ => assert_eq!(table.text(), "no requests match: there is nothing to report\n"),
+            }
             let csv = centime.run(args.chain(&["--format", "csv"]));
             match kind {
-                "full" => drop(csv.exits(2).prints_nothing().says("--format csv")),
-                "total" => assert_eq!(csv.ok().csv().len(), 2),
+                "total" | "full" => assert_eq!(csv.ok().csv().len(), 2),
                 _ => assert_eq!(csv.ok().csv().len(), 1, "{kind} {window:?}"),
             }
         }
@@ -53,11 +56,50 @@ fn nothing_is_answered_sensibly_in_every_format() {
             centime.run(entries.clone().chain(&["--format", "json"])).ok().json().raw(),
             "[]"
         );
-        assert_eq!(centime.run(entries.chain(&["--format", "csv"])).ok().csv().len(), 1);
+        assert_eq!(centime.run(entries.clone().chain(&["--format", "csv"])).ok().csv().len(), 1);
+        assert_eq!(centime.run(entries).ok().text(), "no entries match\n");
+        for format in ["csv", "jsonl", "parquet", "focus"] {
+            let export = ["export", "-o", "empty", "--format", format];
+            centime.run(export.iter().chain(window)).ok();
+        }
+        for kind in ["daily", "models", "tag:app"] {
+            centime.run(["chart", kind, "-o", "empty.svg"].iter().chain(window)).ok();
+            assert!(centime.read("empty.svg").contains("No requests"), "{kind} {window:?}");
+        }
+        centime.run(["report", "models", "--compare", "--since", "2030-01-01"]).ok();
         // The second and third time there is something, elsewhere.
         centime.import_events([event(1, "2024-05-01", 100)]).ok();
     }
     centime.assert_verified(1);
+}
+
+#[test]
+fn one_entry_is_a_whole_report() {
+    // One that cost something, one that used nothing, and one whose price nobody knows.
+    for (event, cost) in [
+        (event(1, "2024-05-01", 100), "0.001"),
+        (r#"{"id":"1","at":"2024-05-01","model":"big","meters":{}}"#.to_owned(), "0"),
+        (r#"{"id":"1","at":"2024-05-01","model":"who","meters":{"input":1}}"#.to_owned(), "0"),
+    ] {
+        let centime = Centime::new();
+        centime.import_events([event]).ok();
+        for kind in KINDS {
+            let json = centime.report([kind]);
+            assert_eq!(json.text("total.cost"), cost, "{kind}");
+            assert!(!json.raw().contains("NaN") && !json.raw().contains("inf"), "{}", json.raw());
+            let table = centime.run(["report", kind]).ok();
+            assert!(table.text().lines().count() >= 2, "{}", table.text());
+            centime.run(["report", kind, "--format", "csv"]).ok();
+        }
+        centime.run(["report", "models", "--compare", "--since", "2024-05-01"]).ok();
+        for kind in ["daily", "models", "users"] {
+            centime.run(["chart", kind, "-o", "one.png"]).ok();
+        }
+        for format in ["csv", "jsonl", "parquet", "focus"] {
+            centime.run(["export", "-o", "one", "--format", format]).ok();
+        }
+        centime.assert_verified(1);
+    }
 }
 
 #[test]
@@ -143,15 +185,51 @@ fn the_full_report_is_one_document_that_adds_up() {
     centime.import_events((0..60).map(|id| event(id, &day(id), 100 + id))).ok();
     let full = centime.report(["full"]);
     let names: Vec<String> = full.members().into_keys().collect();
-    assert_eq!(names, ["daily", "models", "since", "total", "tz", "until", "users"]);
+    let expected = [
+        "daily",
+        "efficiency",
+        "keys",
+        "models",
+        "projects",
+        "providers",
+        "shares",
+        "since",
+        "teams",
+        "total",
+        "tz",
+        "until",
+        "users",
+    ];
+    assert_eq!(names, expected);
+    assert_eq!(
+        (full.text("shares.unpriced"), full.text("shares.in_doubt")),
+        ("0".into(), "0".into())
+    );
+    assert_eq!(full.text("efficiency.total.requests"), "60");
     let total = centime.report(["total"]).text("total.cost");
     assert_eq!(full.text("total.cost"), total);
-    for (section, groups) in [("models", 1), ("users", 21), ("daily", 28)] {
+    for (section, groups) in [
+        ("models", 1),
+        ("providers", 1),
+        ("users", 21),
+        ("teams", 1),
+        ("keys", 1),
+        ("daily", 28),
+        ("efficiency.models", 1),
+    ] {
         let items = full.at(section).items();
         assert_eq!(items.len(), groups, "{section}");
         assert_eq!(usd(items.iter().map(|group| group.pico("cost")).sum()), total, "{section}");
     }
     let table =
         centime.run(["report", "full", "--since", "2024-05-10", "--tz", "Europe/Paris"]).ok();
-    table.prints("By model").prints("By user").prints("By day").prints("2024-05-09T22:00:00Z");
+    let table = table.prints("By model").prints("By user").prints("By day").prints("Efficiency");
+    assert!(!table.prints("2024-05-09T22:00:00Z").text().contains("By team"), "there is none");
+    let csv = centime.run(["report", "full", "--format", "csv"]).ok().csv();
+    assert_eq!((csv[0][0].as_str(), csv[0][1].as_str()), ("section", "group"));
+    let cost = csv[0].iter().position(|name| name == "cost").unwrap();
+    for section in ["total", "daily", "models", "providers", "users", "teams", "projects", "keys"] {
+        let rows = csv.iter().filter(|row| row[0] == section);
+        assert_eq!(usd(rows.map(|row| pico(&row[cost])).sum()), total, "{section}");
+    }
 }

@@ -12,6 +12,7 @@
     reason = "the outermost edge: chores read the environment and time their steps"
 )]
 
+mod node;
 mod step;
 mod venv;
 
@@ -21,6 +22,7 @@ mod fuzz;
 mod lint;
 mod parity;
 mod prices;
+mod sdks;
 mod test;
 mod tidy;
 
@@ -39,6 +41,7 @@ const CHORES: &[Listed] = &[
     listed::<prices::Prices>(),
     listed::<parity::Parity>(),
     listed::<exports::Exports>(),
+    listed::<sdks::Sdks>(),
 ];
 
 /// A chore: its flags are its fields, and its doc comment is its help.

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::{exports, parity};
+use crate::{exports, parity, sdks};
 
 /// Every need of the tests.
 const NEEDS: &[Need] = &[
@@ -24,6 +24,7 @@ const NEEDS: &[Need] = &[
         bring_up: exports::bring_up,
         chore: Some(&["exports"]),
     },
+    Need { name: "the official SDKs", bring_up: sdks::bring_up, chore: Some(&["sdks"]) },
 ];
 
 /// Something outside cargo without which tests cannot run, or would not test what they promise.

@@ -12,9 +12,12 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("ledger", &["core"]),
     ("tokens", &[]),
     ("charts", &["core"]),
-    ("engine", &["core", "providers", "ledger", "prices", "tokens"]),
+    ("upstream", &[]),
+    ("engine", &["core", "providers", "ledger", "prices", "tokens", "upstream"]),
+    ("testkit", &["core", "providers", "tokens"]),
     ("insight", &["core", "ledger"]),
     ("export", &["core", "ledger"]),
+    ("server", &["core", "providers", "prices", "ledger", "tokens", "engine", "insight"]),
     (
         "centime",
         &[
@@ -27,9 +30,11 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "insight",
             "export",
             "charts",
+            "server",
+            "testkit",
         ],
     ),
-    ("fuzz", &["core", "providers", "prices", "tokens"]),
+    ("fuzz", &["core", "providers", "prices", "tokens", "engine", "server"]),
     ("xtask", &["core", "prices"]),
 ];
 
@@ -88,6 +93,8 @@ mod tests {
             ("engine", "centime-prices", true),
             ("engine", "centime", false),
             ("insight", "centime-engine", false),
+            ("server", "centime-engine", true),
+            ("engine", "centime-server", false),
             ("centime", "centime-engine", true),
         ] {
             for section in ["dependencies", "dev-dependencies"] {
