@@ -122,6 +122,59 @@ const PAIRS: [[u8; 2]; 100] = {
     pairs
 };
 
+/// Powers of ten in 64 bits.
+const POWERS: [u64; 20] = {
+    let mut powers = [1; 20];
+    let mut at = 1;
+    while at < powers.len() {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};
+
+/// Appends `magnitude * 10^-decimals` to a text: all its digits, no exponent, no idle zeros.
+///
+/// Most fit 64 bits: their digits are counted first, and then written once, where they belong.
+pub(crate) fn append(out: &mut Vec<u8>, negative: bool, magnitude: u128, decimals: u32) {
+    let Ok(small) = u64::try_from(magnitude) else {
+        out.extend_from_slice(DecimalText::new(negative, magnitude, decimals).as_bytes());
+        return;
+    };
+    let (small, decimals) = small_without_idle_zeros(small, decimals);
+    let decimals = decimals as usize;
+    // What has more decimals than 64 bits have digits is below one.
+    let unit = POWERS.get(decimals).copied();
+    let (whole, fraction) = unit.map_or((0, small), |unit| (small / unit, small % unit));
+    let digits = POWERS[1..].iter().take_while(|power| whole >= **power).count() + 1;
+    if negative {
+        out.push(b'-');
+    }
+    let point = out.len() + digits;
+    let end = point + usize::from(decimals > 0) + decimals;
+    out.resize(end, b'0');
+    put_small(&mut out[..point], whole);
+    if decimals > 0 {
+        out[point] = b'.';
+        put_small(&mut out[..end], fraction);
+    }
+}
+
+/// Puts digits at the end of a text, where zeros are.
+fn put_small(text: &mut [u8], mut rest: u64) {
+    let mut end = text.len();
+    while rest >= 10 {
+        let [pair, ..] = (rest % 100).to_le_bytes();
+        end -= 2;
+        text[end..end + 2].copy_from_slice(&PAIRS[usize::from(pair)]);
+        rest /= 100;
+    }
+    if rest > 0 {
+        let [digit, ..] = rest.to_le_bytes();
+        text[end - 1] = b'0' + digit;
+    }
+}
+
 /// A decimal as plain text, made without touching the heap: all its digits, no exponent, no idle
 /// zeros.
 ///
@@ -220,11 +273,8 @@ impl fmt::Display for DecimalText {
 }
 
 /// The same number with the fewest decimals.
-fn without_idle_zeros(magnitude: u128, mut decimals: u32) -> (u128, u32) {
-    if magnitude == 0 {
-        return (0, 0);
-    }
-    let Ok(mut small) = u64::try_from(magnitude) else {
+fn without_idle_zeros(magnitude: u128, decimals: u32) -> (u128, u32) {
+    let Ok(small) = u64::try_from(magnitude) else {
         for digits in [12, 6, 1] {
             let unit = 10_u128.pow(digits);
             if decimals >= digits && magnitude.is_multiple_of(unit) {
@@ -233,6 +283,15 @@ fn without_idle_zeros(magnitude: u128, mut decimals: u32) -> (u128, u32) {
         }
         return (magnitude, decimals);
     };
+    let (small, decimals) = small_without_idle_zeros(small, decimals);
+    (small.into(), decimals)
+}
+
+/// The same number with the fewest decimals.
+fn small_without_idle_zeros(mut small: u64, mut decimals: u32) -> (u64, u32) {
+    if small == 0 {
+        return (0, 0);
+    }
     while decimals >= 6 && small.is_multiple_of(1_000_000) {
         small /= 1_000_000;
         decimals -= 6;
@@ -245,7 +304,7 @@ fn without_idle_zeros(magnitude: u128, mut decimals: u32) -> (u128, u32) {
         small /= 10;
         decimals -= 1;
     }
-    (small.into(), decimals)
+    (small, decimals)
 }
 
 /// A text as an error message may carry it: short, whatever was sent.
@@ -306,6 +365,9 @@ mod tests {
         ] {
             let text = DecimalText::new(negative, magnitude, decimals);
             assert_eq!(text.to_string(), expected);
+            let mut after = b"= ".to_vec();
+            append(&mut after, negative, magnitude, decimals);
+            assert_eq!(String::from_utf8(after).unwrap(), format!("= {expected}"));
             assert_eq!(text.as_bytes(), expected.as_bytes());
         }
         let half = PicoUsd::from_pico(500_000_000_000);
@@ -317,6 +379,17 @@ mod tests {
         fn what_is_written_is_read_again(scaled in any::<i128>(), decimals in 0_u32..=24) {
             let text = DecimalText::new(scaled < 0, scaled.unsigned_abs(), decimals).to_string();
             prop_assert_eq!(parse_scaled(&text, decimals, Finer::Refuse), Ok(scaled));
+        }
+
+        #[test]
+        fn both_ways_to_write_a_decimal_are_one(
+            small in any::<u64>(), shift in 0_u32..64, decimals in 0_u32..=24, negative in any::<bool>(),
+        ) {
+            let magnitude = u128::from(small >> shift);
+            let mut appended = Vec::new();
+            append(&mut appended, negative, magnitude, decimals);
+            let text = DecimalText::new(negative, magnitude, decimals);
+            prop_assert_eq!(appended.as_slice(), text.as_bytes());
         }
     }
 

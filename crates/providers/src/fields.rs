@@ -43,6 +43,9 @@ pub(crate) struct Whole {
 pub(crate) struct Fields<'a> {
     path: Path,
     members: Vec<(Cow<'a, str>, Value<'a>)>,
+    /// How long their names are, a bit each: most names that are looked for are not there, and most
+    /// of these for their length alone.
+    lengths: u64,
     /// Whether `prompt_token_count` is taken for `promptTokenCount`.
     folded: bool,
 }
@@ -56,7 +59,8 @@ impl<'a> Fields<'a> {
     fn at(object: Object<'a>, path: Path) -> Self {
         let mut members = Vec::with_capacity(16);
         members.extend(object.members());
-        Self { path, members, folded: false }
+        let lengths = members.iter().fold(0, |lengths, (name, _)| lengths | length_bit(name));
+        Self { path, members, lengths, folded: false }
     }
 
     /// The same fields, whether they are written in camel or in snake case.
@@ -69,6 +73,7 @@ impl<'a> Fields<'a> {
         let own = self.members.len();
         for (name, value) in others.members {
             if !self.members[..own].iter().any(|(found, _)| *found == name) {
+                self.lengths |= length_bit(&name);
                 self.members.push((name, value));
             }
         }
@@ -95,7 +100,13 @@ impl<'a> Fields<'a> {
 
     /// Whether the object has the field, were it `null`.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.members.iter().any(|(found, _)| self.is_named(found, name))
+        self.may_have(name) && self.members.iter().any(|(found, _)| self.is_named(found, name))
+    }
+
+    /// Whether some name is as long as this one, or may be meant by it.
+    #[inline]
+    fn may_have(&self, name: &str) -> bool {
+        self.folded || self.lengths & length_bit(name) != 0
     }
 
     #[inline]
@@ -111,6 +122,9 @@ impl<'a> Fields<'a> {
     /// The value of a field where it lies.
     #[inline]
     fn find(&self, name: &str) -> Result<Option<&Value<'a>>, ReadError> {
+        if !self.may_have(name) {
+            return Ok(None);
+        }
         let mut found = self.members.iter().filter(|(found, _)| self.is_named(found, name));
         let Some((_, value)) = found.next() else {
             return Ok(None);
@@ -225,6 +239,12 @@ impl<'a> Fields<'a> {
         };
         array.items().map(object).collect()
     }
+}
+
+/// The bit of a name's length; all long names have the same.
+#[inline]
+fn length_bit(name: &str) -> u64 {
+    1 << name.len().min(63)
 }
 
 /// Whether `found` is `name` with underscores in place of its capitals.

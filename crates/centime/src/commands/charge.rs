@@ -35,11 +35,11 @@ fn push_lines(out: &mut Vec<u8>, lines: &[ChargeLine]) {
         out.extend_from_slice(if index > 0 { b",{\"meter\":\"" } else { b"{\"meter\":\"" });
         out.extend_from_slice(line.meter.name().as_bytes());
         out.extend_from_slice(b"\",\"quantity\":");
-        out.extend_from_slice(line.quantity.text().as_bytes());
+        line.quantity.append_to(out);
         out.extend_from_slice(b",\"rate\":");
-        out.extend_from_slice(line.rate.text().as_bytes());
+        line.rate.append_to(out);
         out.extend_from_slice(b",\"amount\":");
-        out.extend_from_slice(line.amount.text().as_bytes());
+        line.amount.append_to(out);
         if line.rate_of != line.meter {
             out.extend_from_slice(b",\"rate_of\":");
             push_text(out, line.rate_of.name());
@@ -70,7 +70,7 @@ pub(crate) fn push_priced(out: &mut Vec<u8>, id: Option<&str>, priced: &Priced, 
     out.extend_from_slice(if priced.assumed { yes } else { no });
     let charge = priced.charge.as_ref().filter(|_| priced.status != PricingStatus::Unpriced);
     match charge {
-        Some(charge) => out.extend_from_slice(charge.amount.text().as_bytes()),
+        Some(charge) => charge.amount.append_to(out),
         None => out.extend_from_slice(b"null"),
     }
     out.extend_from_slice(b",\"price_version\":");

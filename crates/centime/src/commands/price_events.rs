@@ -20,7 +20,7 @@ use crate::pipeline;
 pub(crate) fn run(app: &App, path: &Path) -> Outcome {
     let input = input::open(path, &indicatif::ProgressBar::hidden())?;
     let book = std::sync::Arc::new(app.price_book()?);
-    let mut blocks = Blocks::new(Lines::new(input.reader));
+    let mut blocks = Blocks::new(input.reader);
     let mut out = stdout().lock();
     let mut invalid = 0_u64;
     let next = || {

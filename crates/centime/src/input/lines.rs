@@ -49,25 +49,31 @@ impl Lines {
                 self.line.pop();
             }
         } else if self.line.len() > self.bytes_max {
-            self.skip_line()?;
-            return Ok(Some(Line::TooLong(&self.line[..200.min(self.line.len())])));
+            skip_line(&mut *self.reader)?;
+            return Ok(Some(Line::TooLong(head(&self.line))));
         }
         let is_first = std::mem::take(&mut self.is_first);
         let marked = is_first && self.line.starts_with(BYTE_ORDER_MARK);
         Ok(Some(Line::Whole(&self.line[if marked { BYTE_ORDER_MARK.len() } else { 0 }..])))
     }
+}
 
-    fn skip_line(&mut self) -> std::io::Result<()> {
-        loop {
-            let buffer = self.reader.fill_buf()?;
-            let (used, done) = match buffer.iter().position(|&byte| byte == b'\n') {
-                Some(end) => (end + 1, true),
-                None => (buffer.len(), buffer.is_empty()),
-            };
-            self.reader.consume(used);
-            if done {
-                return Ok(());
-            }
+/// The beginning of a line beyond the bound.
+fn head(line: &[u8]) -> &[u8] {
+    &line[..line.len().min(200)]
+}
+
+/// Passes over what is left of a line.
+fn skip_line(reader: &mut dyn BufRead) -> std::io::Result<()> {
+    loop {
+        let buffer = reader.fill_buf()?;
+        let (used, done) = match memchr::memchr(b'\n', buffer) {
+            Some(end) => (end + 1, true),
+            None => (buffer.len(), buffer.is_empty()),
+        };
+        reader.consume(used);
+        if done {
+            return Ok(());
         }
     }
 }
@@ -75,19 +81,14 @@ impl Lines {
 /// How long a block is that other threads work on: long enough that handing it over costs nothing.
 const BLOCK_BYTES: usize = 1 << 17;
 
-/// Lines that travel together.
-#[derive(Debug, Default)]
+/// Lines that travel together, as they came: whoever works on them finds where they end.
+#[derive(Debug)]
 pub(crate) struct Block {
     text: Vec<u8>,
-    lines: Vec<Placed>,
-}
-
-/// A line in a block: its number from 1, where it ends, and whether that is its own end.
-#[derive(Debug, Clone, Copy)]
-struct Placed {
-    number: u64,
-    end: usize,
-    is_whole: bool,
+    /// The number of the first line, from 1.
+    first: u64,
+    /// The longest line that is whole.
+    bytes_max: usize,
 }
 
 impl Block {
@@ -98,37 +99,47 @@ impl Block {
 
     /// The lines that are not blank, with their numbers from 1.
     pub(crate) fn lines(&self) -> impl Iterator<Item = (u64, Line<'_>)> {
-        let mut start = 0;
-        self.lines.iter().map(move |&Placed { number, end, is_whole }| {
-            let text = &self.text[start..end];
-            start = end;
-            (number, if is_whole { Line::Whole(text) } else { Line::TooLong(text) })
+        let lines = self.text.strip_suffix(b"\n").unwrap_or(&self.text);
+        let lines = (self.first..).zip(Split { rest: Some(lines) });
+        lines.filter_map(|(number, line)| match line {
+            line if line.len() > self.bytes_max => Some((number, Line::TooLong(head(line)))),
+            line if line.trim_ascii_start().is_empty() => None,
+            line => Some((number, Line::Whole(line.strip_suffix(b"\r").unwrap_or(line)))),
         })
     }
+}
 
-    fn push(&mut self, number: u64, line: &Line<'_>) {
-        let (text, is_whole) = match line {
-            Line::Whole(text) if text.trim_ascii().is_empty() => return,
-            Line::Whole(text) => (text, true),
-            Line::TooLong(text) => (text, false),
-        };
-        self.text.extend_from_slice(text);
-        self.lines.push(Placed { number, end: self.text.len(), is_whole });
+/// What is between the ends of lines.
+struct Split<'a> {
+    rest: Option<&'a [u8]>,
+}
+
+impl<'a> Iterator for Split<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let rest = self.rest?;
+        let end = memchr::memchr(b'\n', rest);
+        self.rest = end.and_then(|end| rest.get(end + 1..));
+        rest.get(..end.unwrap_or(rest.len()))
     }
 }
 
 /// Lines in blocks.
 pub(crate) struct Blocks {
-    lines: Lines,
-    /// How many lines were read.
+    reader: Box<dyn BufRead + Send>,
+    bytes_max: usize,
+    /// The beginning of a line whose end was not read yet.
+    begun: Vec<u8>,
+    /// The number of the next line.
     number: u64,
     failed: Option<std::io::Error>,
 }
 
 impl Blocks {
-    /// The blocks of the lines that `lines` has left.
-    pub(crate) fn new(lines: Lines) -> Self {
-        Self { lines, number: 0, failed: None }
+    /// The blocks of a reader's lines.
+    pub(crate) fn new(reader: Box<dyn BufRead + Send>) -> Self {
+        Self { reader, bytes_max: Lines::BYTES_MAX, begun: Vec::new(), number: 1, failed: None }
     }
 
     /// The next block; `None` at the end. The lines before a failure come before it.
@@ -136,22 +147,43 @@ impl Blocks {
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
-        let mut block = Block::default();
-        while block.bytes() < BLOCK_BYTES {
-            match self.lines.next_line() {
-                Ok(Some(line)) => {
-                    self.number += 1;
-                    block.push(self.number, &line);
-                }
-                Ok(None) => break,
-                Err(error) if block.lines.is_empty() => return Err(error),
-                Err(error) => {
+        let mut text = std::mem::take(&mut self.begun);
+        // A line that ends is found once more in every part that is read of it: as far as it was
+        // searched, there is no end.
+        let mut searched = 0;
+        let whole = loop {
+            text.reserve(BLOCK_BYTES);
+            let read = self.reader.by_ref().take(BLOCK_BYTES as u64).read_to_end(&mut text);
+            let end = memchr::memrchr(b'\n', &text[searched..]).map(|end| searched + end + 1);
+            match (read, end) {
+                (Err(error), end) => {
+                    // The line that breaks off is none.
                     self.failed = Some(error);
-                    break;
+                    break end.unwrap_or_default();
                 }
+                (Ok(0), _) => break text.len(),
+                (Ok(_), Some(end)) => {
+                    self.begun.extend_from_slice(&text[end..]);
+                    break end;
+                }
+                (Ok(_), None) if text.len() > self.bytes_max => {
+                    self.failed = skip_line(&mut *self.reader).err();
+                    break self.bytes_max + 1;
+                }
+                (Ok(_), None) => searched = text.len(),
             }
+        };
+        text.truncate(whole);
+        if text.is_empty() {
+            return self.failed.take().map_or(Ok(None), Err);
         }
-        Ok(Some(block).filter(|block| !block.lines.is_empty()))
+        let first = self.number;
+        let ends = memchr::memchr_iter(b'\n', &text).count();
+        self.number += ends as u64 + u64::from(!text.ends_with(b"\n"));
+        if first == 1 && text.starts_with(BYTE_ORDER_MARK) {
+            text.drain(..BYTE_ORDER_MARK.len());
+        }
+        Ok(Some(Block { text, first, bytes_max: self.bytes_max }))
     }
 }
 
@@ -167,12 +199,9 @@ mod tests {
         lines.bytes_max = 20;
         let mut seen = Vec::new();
         while let Some(line) = lines.next_line().unwrap() {
-            seen.push(match line {
-                Line::Whole(line) => String::from_utf8(line.to_vec()).unwrap(),
-                Line::TooLong(_) => "too long".to_owned(),
-            });
+            seen.push(shown(&line));
         }
-        assert_eq!(seen, ["first", "too long", "last"]);
+        assert_eq!(seen, ["first", "too long: xxxxx", "last"]);
     }
 
     /// Input that breaks off.
@@ -187,30 +216,72 @@ mod tests {
         }
     }
 
-    fn seen(block: &Block) -> Vec<(u64, String)> {
-        let text = |line| match line {
+    fn shown(line: &Line<'_>) -> String {
+        match line {
             Line::Whole(text) => String::from_utf8(text.to_vec()).unwrap(),
-            Line::TooLong(_) => "too long".to_owned(),
-        };
-        block.lines().map(|(number, line)| (number, text(line))).collect()
+            Line::TooLong(head) => format!("too long: {}", str::from_utf8(&head[..5]).unwrap()),
+        }
+    }
+
+    fn seen(block: &Block) -> Vec<(u64, String)> {
+        block.lines().map(|(number, line)| (number, shown(&line))).collect()
     }
 
     #[test]
     fn blocks_hold_every_line_with_its_number() {
         let long = "x".repeat(BLOCK_BYTES);
         let text = format!("one\n\n  \nfour\n{long}\nsix");
-        let mut blocks = Blocks::new(Lines::new(Box::new(Cursor::new(text))));
-        let first = blocks.next_block().unwrap().unwrap();
-        assert_eq!(seen(&first), [(1, "one".into()), (4, "four".into()), (5, long)]);
-        let second = blocks.next_block().unwrap().unwrap();
-        assert_eq!(seen(&second), [(6, "six".to_owned())]);
-        assert!(blocks.next_block().unwrap().is_none());
+        let seen = all(Blocks::new(Box::new(Cursor::new(text))));
+        let six = (6, "six".to_owned());
+        assert_eq!(seen, [(1, "one".into()), (4, "four".into()), (5, long), six]);
+    }
+
+    /// All lines of all blocks.
+    fn all(mut blocks: Blocks) -> Vec<(u64, String)> {
+        let mut lines = Vec::new();
+        while let Some(block) = blocks.next_block().unwrap() {
+            lines.extend(seen(&block));
+        }
+        lines
+    }
+
+    #[test]
+    fn blocks_have_the_lines_that_one_by_one_have() {
+        let line = |number: usize| match number % 7 {
+            0 => String::new(),
+            1 => " \t".to_owned(),
+            2 => format!("{number}\r"),
+            3 => "x".repeat(number * 11),
+            4 => "y".repeat(BLOCK_BYTES * (number % 3)),
+            _ => number.to_string(),
+        };
+        for (count, end, mark) in
+            [(0, "", ""), (1, "", "\u{feff}"), (90, "\n", ""), (91, "\r\n", "")]
+        {
+            let text = (0..count).map(line).collect::<Vec<_>>().join("\n");
+            let text = format!("{mark}{text}{end}");
+            for bytes_max in [5, 700, BLOCK_BYTES - 1, BLOCK_BYTES, Lines::BYTES_MAX] {
+                let mut lines = Lines::new(Box::new(Cursor::new(text.clone())));
+                lines.bytes_max = bytes_max;
+                let (mut number, mut expected) = (0, Vec::new());
+                while let Some(line) = lines.next_line().unwrap() {
+                    number += 1;
+                    match line {
+                        Line::Whole(line) if line.trim_ascii().is_empty() => {}
+                        line => expected.push((number, shown(&line))),
+                    }
+                }
+                let mut blocks = Blocks::new(Box::new(Cursor::new(text.clone())));
+                blocks.bytes_max = bytes_max;
+                assert_eq!(all(blocks), expected, "{count} {bytes_max}");
+            }
+        }
     }
 
     #[test]
     fn the_lines_before_a_failure_come_first() {
         let torn = BufReader::new(Torn(Cursor::new(b"one\ntwo\nthr".to_vec())));
-        let mut blocks = Blocks::new(Lines::new(Box::new(torn)));
+        let mut blocks = Blocks::new(Box::new(torn));
         let block = blocks.next_block().unwrap().unwrap();
         assert_eq!(seen(&block), [(1, "one".to_owned()), (2, "two".to_owned())]);
         assert!(blocks.next_block().is_err());

@@ -4,7 +4,7 @@ use std::fmt;
 use std::iter::Sum;
 use std::str::FromStr;
 
-use crate::decimal::{DecimalError, DecimalText, Finer, parse_scaled, shown};
+use crate::decimal::{self, DecimalError, DecimalText, Finer, parse_scaled, shown};
 
 /// Decimals of a picodollar.
 const PICO_DECIMALS: u32 = 12;
@@ -72,6 +72,11 @@ impl PicoUsd {
     #[must_use]
     pub fn text(self) -> DecimalText {
         DecimalText::new(self.0 < 0, u128::from(self.0.unsigned_abs()), PICO_DECIMALS)
+    }
+
+    /// Appends the amount to a text as JSON has it.
+    pub fn append_to(self, out: &mut Vec<u8>) {
+        decimal::append(out, self.0 < 0, u128::from(self.0.unsigned_abs()), PICO_DECIMALS);
     }
 }
 

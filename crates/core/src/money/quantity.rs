@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::decimal::{DecimalError, DecimalText, Finer, parse_scaled, shown};
+use crate::decimal::{self, DecimalError, DecimalText, Finer, parse_scaled, shown};
 
 /// Decimals of a quantity.
 const QUANTITY_DECIMALS: u32 = 12;
@@ -90,6 +90,11 @@ impl Quantity {
     #[must_use]
     pub fn text(self) -> DecimalText {
         DecimalText::new(self.0 < 0, self.0.unsigned_abs(), QUANTITY_DECIMALS)
+    }
+
+    /// Appends the quantity to a text as JSON has it.
+    pub fn append_to(self, out: &mut Vec<u8>) {
+        decimal::append(out, self.0 < 0, self.0.unsigned_abs(), QUANTITY_DECIMALS);
     }
 }
 

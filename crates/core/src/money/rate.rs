@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::product::Product;
-use crate::decimal::{DecimalError, DecimalText, Finer, parse_scaled, shown};
+use crate::decimal::{self, DecimalError, DecimalText, Finer, parse_scaled, shown};
 
 /// Decimals of a rate.
 const RATE_DECIMALS: u32 = 24;
@@ -94,6 +94,11 @@ impl Rate {
     #[must_use]
     pub fn text(self) -> DecimalText {
         DecimalText::new(false, self.0, RATE_DECIMALS)
+    }
+
+    /// Appends the rate to a text as JSON has it.
+    pub fn append_to(self, out: &mut Vec<u8>) {
+        decimal::append(out, false, self.0, RATE_DECIMALS);
     }
 }
 

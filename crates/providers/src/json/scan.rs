@@ -35,6 +35,8 @@ pub(super) fn check<'a>(
     Ok(text.get(start..end).unwrap_or_default())
 }
 
+/// What is known at a place of the text. All that moves along with it is inlined into one loop, and
+/// what is rare lies outside and gets the place as a number: so the place stays in a register.
 struct Scan<'a, 'i> {
     text: &'a str,
     bytes: &'a [u8],
@@ -50,65 +52,80 @@ struct Scan<'a, 'i> {
     index: Option<&'i mut Index<'a>>,
 }
 
+/// What comes after a value.
+enum Next {
+    /// A name and a value.
+    Member,
+    /// A value.
+    Item,
+    /// Nothing: that was the outermost.
+    Nothing,
+}
+
 impl<'a> Scan<'a, '_> {
+    #[inline(always)]
     fn error(&self, what: &'static str) -> JsonError {
         JsonError { what, at: self.at }
     }
 
     /// An error about what is here, or about there being nothing.
+    #[inline(always)]
     fn expected(&self, what: &'static str) -> JsonError {
         let ended = self.at >= self.bytes.len();
         self.error(if ended { "the text ends too early" } else { what })
     }
 
+    #[inline(always)]
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
 
+    #[inline(always)]
     fn eat(&mut self, byte: u8) -> bool {
         let found = self.peek() == Some(byte);
         self.at += usize::from(found);
         found
     }
 
+    #[inline(always)]
     fn blanks(&mut self) {
         self.at = after_blanks(self.bytes, self.at);
     }
 
     /// One value with all that is in it, without recursion.
+    #[inline(always)]
     fn value(&mut self) -> Result<(), JsonError> {
+        let mut next = Next::Item;
         loop {
+            match next {
+                Next::Member => self.name()?,
+                Next::Item => {}
+                Next::Nothing => return Ok(()),
+            }
             match self.peek() {
-                Some(b'{') => {
-                    self.open(true)?;
-                    if !self.eat(b'}') {
-                        self.name()?;
-                        continue;
-                    }
-                    self.close();
-                }
-                Some(b'[') => {
-                    self.open(false)?;
-                    if !self.eat(b']') {
-                        continue;
-                    }
-                    self.close();
-                }
                 Some(b'"') => self.string()?,
                 Some(b'-' | b'0'..=b'9') => self.number()?,
+                Some(bracket @ (b'{' | b'[')) => {
+                    let is_object = bracket == b'{';
+                    self.open(is_object)?;
+                    if !self.eat(if is_object { b'}' } else { b']' }) {
+                        next = if is_object { Next::Member } else { Next::Item };
+                        continue;
+                    }
+                    self.close();
+                }
                 Some(b't') => self.word(b"true")?,
                 Some(b'f') => self.word(b"false")?,
                 Some(b'n') => self.word(b"null")?,
                 _ => return Err(self.expected("expected a value")),
             }
-            if self.ends()? {
-                return Ok(());
-            }
+            next = self.ends()?;
         }
     }
 
-    /// Whether the outermost value ends here; otherwise goes on to where the next one starts.
-    fn ends(&mut self) -> Result<bool, JsonError> {
+    /// Goes on to where the next value starts.
+    #[inline(always)]
+    fn ends(&mut self) -> Result<Next, JsonError> {
         while self.depth > 0 {
             let in_object = self.objects & 1 == 1;
             if in_object {
@@ -117,10 +134,7 @@ impl<'a> Scan<'a, '_> {
             self.blanks();
             if self.eat(b',') {
                 self.blanks();
-                if in_object {
-                    self.name()?;
-                }
-                return Ok(false);
+                return Ok(if in_object { Next::Member } else { Next::Item });
             }
             if !self.eat(if in_object { b'}' } else { b']' }) {
                 let expected =
@@ -129,9 +143,10 @@ impl<'a> Scan<'a, '_> {
             }
             self.close();
         }
-        Ok(true)
+        Ok(Next::Nothing)
     }
 
+    #[inline(always)]
     fn open(&mut self, is_object: bool) -> Result<(), JsonError> {
         self.at += 1;
         if self.depth == DEPTH_MAX {
@@ -144,12 +159,14 @@ impl<'a> Scan<'a, '_> {
         Ok(())
     }
 
+    #[inline(always)]
     fn close(&mut self) {
         self.depth -= 1;
         self.arrays -= usize::from(self.objects & 1 == 0);
         self.objects >>= 1;
     }
 
+    #[inline(always)]
     fn name(&mut self) -> Result<(), JsonError> {
         if self.peek() != Some(b'"') {
             return Err(self.expected("expected a name in quotes"));
@@ -167,6 +184,7 @@ impl<'a> Scan<'a, '_> {
     }
 
     /// Notes that the value of a member begins here, unless an array is around it.
+    #[inline(always)]
     fn note(&mut self, name: Text<'a>) {
         if self.arrays == 0
             && let Some(index) = &mut self.index
@@ -177,6 +195,7 @@ impl<'a> Scan<'a, '_> {
     }
 
     /// Notes that the value of a member ends here.
+    #[inline(always)]
     fn note_end(&mut self) {
         if self.arrays == 0
             && let Some(index) = &mut self.index
@@ -185,6 +204,7 @@ impl<'a> Scan<'a, '_> {
         }
     }
 
+    #[inline(always)]
     fn word(&mut self, word: &[u8]) -> Result<(), JsonError> {
         if !self.bytes[self.at..].starts_with(word) {
             return Err(self.error("expected a value"));
@@ -194,95 +214,110 @@ impl<'a> Scan<'a, '_> {
     }
 
     /// A string. Most have no escapes: what ends them is the first thing that a quick search finds.
-    #[inline]
+    #[inline(always)]
     fn string(&mut self) -> Result<(), JsonError> {
         let at = after_plain(self.bytes, self.at + 1);
-        self.is_plain = self.bytes.get(at) == Some(&b'"');
-        self.at = at + usize::from(self.is_plain);
-        if self.is_plain { Ok(()) } else { self.rest_of_string() }
-    }
-
-    #[inline(never)]
-    fn rest_of_string(&mut self) -> Result<(), JsonError> {
-        let mut is_plain = true;
-        loop {
-            match self.peek() {
-                Some(b'"') => {
-                    self.at += 1;
-                    self.is_plain = is_plain;
-                    return Ok(());
-                }
-                Some(b'\\') => {
-                    is_plain = false;
-                    self.escape()?;
-                }
-                Some(0..=0x1f) => return Err(self.error("a control character in a string")),
-                Some(_) => self.at += 1,
-                None => return Err(self.error("a string without an end")),
-            }
-            self.at = after_plain(self.bytes, self.at);
+        if self.bytes.get(at) == Some(&b'"') {
+            (self.at, self.is_plain) = (at + 1, true);
+        } else {
+            (self.at, self.is_plain) = rest_of_string(self.bytes, at)?;
         }
+        Ok(())
     }
 
-    fn escape(&mut self) -> Result<(), JsonError> {
-        self.at += 1;
-        match self.peek() {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
-                self.at += 1;
-                Ok(())
-            }
-            Some(b'u') => match self.unit()? {
-                0xd800..=0xdbff => {
-                    let low = self.eat(b'\\') && self.peek() == Some(b'u');
-                    if low && matches!(self.unit()?, 0xdc00..=0xdfff) {
-                        return Ok(());
-                    }
-                    Err(self.error("half a surrogate pair"))
-                }
-                0xdc00..=0xdfff => Err(self.error("half a surrogate pair")),
-                _ => Ok(()),
-            },
-            _ => Err(self.error("an unknown escape")),
-        }
-    }
-
-    /// The four digits after `\u`.
-    fn unit(&mut self) -> Result<u32, JsonError> {
-        self.at += 1;
-        let mut unit = 0;
-        for _ in 0..4 {
-            let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
-            unit = unit * 16 + digit.ok_or_else(|| self.error("an unknown escape"))?;
-            self.at += 1;
-        }
-        Ok(unit)
-    }
-
+    #[inline(always)]
     fn number(&mut self) -> Result<(), JsonError> {
         self.eat(b'-');
         if !self.eat(b'0') {
             self.digits()?;
         }
-        if self.eat(b'.') {
-            self.digits()?;
-        }
-        if self.eat(b'e') || self.eat(b'E') {
-            if !self.eat(b'-') {
-                self.eat(b'+');
-            }
-            self.digits()?;
+        if matches!(self.peek(), Some(b'.' | b'e' | b'E')) {
+            self.at = rest_of_number(self.bytes, self.at)?;
         }
         Ok(())
     }
 
+    #[inline(always)]
     fn digits(&mut self) -> Result<(), JsonError> {
-        let start = self.at;
-        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            self.at += 1;
-        }
-        if self.at == start {
-            return Err(self.error("expected a digit"));
-        }
+        self.at = after_digits(self.bytes, self.at)?;
         Ok(())
     }
+}
+
+#[inline(always)]
+fn after_digits(bytes: &[u8], start: usize) -> Result<usize, JsonError> {
+    let mut at = start;
+    while bytes.get(at).is_some_and(u8::is_ascii_digit) {
+        at += 1;
+    }
+    if at == start {
+        return Err(JsonError { what: "expected a digit", at });
+    }
+    Ok(at)
+}
+
+/// What comes after the whole part of a number.
+#[inline(never)]
+fn rest_of_number(bytes: &[u8], mut at: usize) -> Result<usize, JsonError> {
+    if bytes.get(at) == Some(&b'.') {
+        at = after_digits(bytes, at + 1)?;
+    }
+    if matches!(bytes.get(at), Some(b'e' | b'E')) {
+        let is_signed = matches!(bytes.get(at + 1), Some(b'-' | b'+'));
+        at = after_digits(bytes, at + 1 + usize::from(is_signed))?;
+    }
+    Ok(at)
+}
+
+/// Goes on with a string to where it ends; returns that, and whether it has no escapes.
+#[inline(never)]
+fn rest_of_string(bytes: &[u8], mut at: usize) -> Result<(usize, bool), JsonError> {
+    let mut is_plain = true;
+    loop {
+        match bytes.get(at) {
+            Some(b'"') => return Ok((at + 1, is_plain)),
+            Some(b'\\') => {
+                is_plain = false;
+                at = after_escape(bytes, at)?;
+            }
+            Some(0..=0x1f) => {
+                return Err(JsonError { what: "a control character in a string", at });
+            }
+            Some(_) => at += 1,
+            None => return Err(JsonError { what: "a string without an end", at }),
+        }
+        at = after_plain(bytes, at);
+    }
+}
+
+/// Steps over the escape that a backslash begins.
+fn after_escape(bytes: &[u8], at: usize) -> Result<usize, JsonError> {
+    let at = at + 1;
+    match bytes.get(at) {
+        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(at + 1),
+        Some(b'u') => match unit(bytes, at)? {
+            (at, 0xd800..=0xdbff) => {
+                if bytes[at..].starts_with(b"\\u")
+                    && let (at, 0xdc00..=0xdfff) = unit(bytes, at + 1)?
+                {
+                    return Ok(at);
+                }
+                Err(JsonError { what: "half a surrogate pair", at })
+            }
+            (at, 0xdc00..=0xdfff) => Err(JsonError { what: "half a surrogate pair", at }),
+            (at, _) => Ok(at),
+        },
+        _ => Err(JsonError { what: "an unknown escape", at }),
+    }
+}
+
+/// The four digits after the `u` that is there, and where they end.
+fn unit(bytes: &[u8], at: usize) -> Result<(usize, u32), JsonError> {
+    let (mut at, mut unit) = (at + 1, 0);
+    for _ in 0..4 {
+        let digit = bytes.get(at).and_then(|byte| char::from(*byte).to_digit(16));
+        unit = unit * 16 + digit.ok_or(JsonError { what: "an unknown escape", at })?;
+        at += 1;
+    }
+    Ok((at, unit))
 }

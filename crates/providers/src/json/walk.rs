@@ -44,6 +44,7 @@ pub(super) fn after_blanks(bytes: &[u8], mut at: usize) -> usize {
 
 /// Steps over what is neither quote, backslash nor control character, eight bytes at a time; it may
 /// stop early, never late.
+#[inline(always)]
 pub(super) fn after_plain(bytes: &[u8], mut at: usize) -> usize {
     const ONES: u64 = u64::MAX / 255;
     const HIGHS: u64 = ONES << 7;
