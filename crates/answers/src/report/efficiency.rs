@@ -9,11 +9,8 @@ use super::groups::{self, Document};
 use crate::Value;
 use crate::schema::{self, Field, Kind};
 
-/// A ratio.
-pub type Ratio<T> = Field<T>;
-
 /// The ratios of a group.
-pub const RATIOS: &[Ratio<Efficiency>] = &[
+pub const RATIOS: &[Field<Efficiency>] = &[
     Field::new("cost_per_request", Kind::Maybe(&Kind::Money), "US dollars", |of| {
         Value::optional_number(of.cost_per_request)
     }),
@@ -29,7 +26,7 @@ pub const RATIOS: &[Ratio<Efficiency>] = &[
 ];
 
 /// Those of its scored requests, where there are any in the report.
-pub const QUALITIES: &[Ratio<Quality>] = &[
+pub const QUALITIES: &[Field<Quality>] = &[
     Field::new("scored_requests", Kind::Count, "that somebody gave a score", |of| {
         Value::number(of.scored_requests)
     }),

@@ -1,7 +1,7 @@
 //! Sums by group.
 
 use centime_insight::Analysis;
-use centime_ledger::Sums as Added;
+use centime_ledger::Sums;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::json;
@@ -10,7 +10,7 @@ use crate::Value;
 use crate::schema::{self, Field, Kind};
 
 /// The figures of a group in JSON and CSV.
-pub const FIGURES: &[Field<Added>] = &[
+pub const FIGURES: &[Field<Sums>] = &[
     Field::new("cost", Kind::Money, "US dollars", |sums| Value::number(sums.cost)),
     Field::new("requests", Kind::Count, "attempts to call a provider", |sums| {
         Value::number(sums.requests)
@@ -58,24 +58,24 @@ pub fn keys_of(analysis: &Analysis) -> Vec<String> {
 pub struct Document<'a> {
     keys: Vec<(String, Option<String>)>,
     is_rest: bool,
-    sums: &'a Added,
+    sums: &'a Sums,
 }
 
 impl<'a> Document<'a> {
     /// A group.
     #[must_use]
-    pub fn new(keys: &[&str], values: Vec<Option<String>>, sums: &'a Added) -> Self {
+    pub fn new(keys: &[&str], values: Vec<Option<String>>, sums: &'a Sums) -> Self {
         let keys = keys.iter().map(|&key| key.to_owned()).zip(values).collect();
         Self { keys, is_rest: false, sums }
     }
 
     /// All together.
     #[must_use]
-    pub fn total(sums: &'a Added) -> Self {
+    pub fn total(sums: &'a Sums) -> Self {
         Self { keys: Vec::new(), is_rest: false, sums }
     }
 
-    fn rest(sums: &'a Added) -> Self {
+    fn rest(sums: &'a Sums) -> Self {
         Self { is_rest: true, ..Self::total(sums) }
     }
 
@@ -89,7 +89,7 @@ impl<'a> Document<'a> {
     }
 
     /// Its sums.
-    pub(super) const fn sums(&self) -> &'a Added {
+    pub(super) const fn sums(&self) -> &'a Sums {
         self.sums
     }
 
@@ -139,12 +139,12 @@ pub(super) fn write_question<M: SerializeMap>(
 }
 
 /// A report of sums as JSON.
-pub(super) struct Sums<'a> {
+pub(super) struct Report<'a> {
     pub(super) found: &'a Analysis,
     pub(super) zone: &'a str,
 }
 
-impl Serialize for Sums<'_> {
+impl Serialize for Report<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         write_question(&mut map, self.found, self.zone)?;

@@ -15,7 +15,7 @@ use serde::{Serialize, Serializer};
 use crate::{Asking, Conditions, Wrong, schema};
 
 pub use compared::change;
-pub use efficiency::{Efficient, QUALITIES, RATIOS, Ratio};
+pub use efficiency::{Efficient, QUALITIES, RATIOS};
 pub use full::{SHARES, Section, Share};
 pub use groups::{Document, FIGURES, keys_of};
 
@@ -201,7 +201,7 @@ pub struct Report<'a> {
 impl Serialize for Report<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.found {
-            Found::Sums(found) => groups::Sums { found, zone: self.zone }.serialize(serializer),
+            Found::Sums(found) => groups::Report { found, zone: self.zone }.serialize(serializer),
             Found::Compared(found) => {
                 compared::Compared { found, zone: self.zone }.serialize(serializer)
             }
