@@ -21,4 +21,5 @@ mod hostile;
 mod leaving;
 mod names;
 mod passing;
+mod reading;
 mod secrets;

@@ -147,6 +147,9 @@ fn no_key_no_prompt_and_no_answer_is_kept_logged_or_told() {
         Asked::new(&format!("POST /v1/chat/completions?key={GOOGLE_KEY}"), "{"),
         Asked::new(&format!("GET /metrics?key={GOOGLE_KEY}"), "").with("host: evil.example"),
         Asked::new("POST /v1/chat/completions", "{}").with(format!("origin: http://{CENTIME_KEY}")),
+        Asked::bare(&format!("GET /api/v1/report?key={GOOGLE_KEY}")),
+        Asked::bare(&format!("GET /api/v1/entries?authorization={THEIR_KEY}")),
+        Asked::bare(&format!("GET /api/v1/entries/{CENTIME_KEY}")),
         Asked::of_kind("POST /v1/audio/transcriptions", "multipart/form-data; boundary=b", PROMPT),
     ] {
         told.extend_from_slice(&gateway.ask(&asked).body);
@@ -172,6 +175,17 @@ fn no_key_no_prompt_and_no_answer_is_kept_logged_or_told() {
     };
     assert_clean("what clients are told", &told, &planted);
     gateway.entries_once(calls.len() * 10);
+    for path in ["report?kind=full", "report?by=key,user,session,model", "prices", "openapi.json"] {
+        let answer = gateway.ask(&Asked::bare(&format!("GET /api/v1/{path}"))).is(200);
+        assert_clean(path, &answer.body, &planted);
+    }
+    let page = gateway.ask(&Asked::bare("GET /api/v1/entries?limit=1000")).is(200);
+    assert_clean("a page of entries", &page.body, &planted);
+    for entry in page.json()["entries"].as_array().unwrap() {
+        let path = format!("/api/v1/entries/{}", entry["uid"].as_str().unwrap());
+        let answer = gateway.ask(&Asked::bare(&format!("GET {path}"))).is(200);
+        assert_clean(&path, &answer.body, &planted);
+    }
     let seen = look(&gateway, "while it runs");
     for name in ["centime.db", "centime.db-wal", "centime.db.calls/"] {
         assert!(seen.iter().any(|it| it.starts_with(name)), "there is no {name}: {seen:?}");

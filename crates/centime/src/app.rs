@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use centime_answers::{Asking, Spelling};
 use centime_core::price::PriceBook;
 use centime_core::time::Timestamp;
 use centime_engine::Pricer;
@@ -187,10 +188,19 @@ impl App {
         Timestamp::from_micros(micros - micros.rem_euclid(SECOND_US))
     }
 
-    /// A bound of a window, as a person typed it.
+    /// What questions are read with.
+    pub(crate) fn asking(&self) -> Asking {
+        Asking {
+            now: self.now,
+            zone: self.zone.clone(),
+            zone_name: self.zone_name.clone(),
+            spelling: Spelling::Flags,
+        }
+    }
+
+    /// A moment, as a person typed it.
     pub(crate) fn bound(&self, flag: &str, text: &str) -> Result<Timestamp, Failure> {
-        Timestamp::parse_bound(text, &self.zone, self.now)
-            .map_err(|error| Failure::Usage(format!("{flag}: {error}")))
+        Ok(self.asking().bound(flag, text)?)
     }
 }
 

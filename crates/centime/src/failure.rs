@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::process::ExitCode;
 
+use centime_answers::Wrong;
 use centime_ledger::LedgerError;
 
 use crate::output::{say, visible_lines};
@@ -48,6 +49,12 @@ impl Failure {
 impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Self {
         Self::Environment(error.to_string())
+    }
+}
+
+impl From<Wrong> for Failure {
+    fn from(wrong: Wrong) -> Self {
+        Self::Usage(wrong.message)
     }
 }
 

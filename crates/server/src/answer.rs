@@ -5,9 +5,16 @@ use http::StatusCode;
 use serde_json::json;
 
 /// The body of an error: Anthropic's and Google's clients look for theirs, everybody else for OpenAI's.
-pub(crate) fn error_body(path: &str, status: StatusCode, code: &str, message: &str) -> Bytes {
+/// `param` names what of the request it is about.
+pub(crate) fn error_body(
+    path: &str,
+    status: StatusCode,
+    code: &str,
+    message: &str,
+    param: Option<&str>,
+) -> Bytes {
     let kind = match status.as_u16() {
-        400 | 415 | 421 => "invalid_request_error",
+        400 | 409 | 415 | 421 => "invalid_request_error",
         401 => "authentication_error",
         403 => "permission_error",
         404 => "not_found_error",
@@ -26,7 +33,7 @@ pub(crate) fn error_body(path: &str, status: StatusCode, code: &str, message: &s
         };
         json!({"error": {"code": status.as_u16(), "message": message, "status": name}})
     } else {
-        json!({"error": {"message": message, "type": kind, "param": null, "code": code}})
+        json!({"error": {"message": message, "type": kind, "param": param, "code": code}})
     };
     Bytes::from(document.to_string())
 }
@@ -45,7 +52,8 @@ mod tests {
             ("/v1beta/models/x:generateContent", "/error/status", json!("INVALID_ARGUMENT")),
             ("/v1beta/models", "/error/code", json!(421)),
         ] {
-            let body = error_body(path, StatusCode::MISDIRECTED_REQUEST, "unknown_host", "why");
+            let status = StatusCode::MISDIRECTED_REQUEST;
+            let body = error_body(path, status, "unknown_host", "why", None);
             let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
             assert_eq!(body.pointer(pointer), Some(&expected), "{path}");
         }

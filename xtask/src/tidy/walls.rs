@@ -17,7 +17,11 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("testkit", &["core", "providers", "tokens"]),
     ("insight", &["core", "ledger"]),
     ("export", &["core", "ledger"]),
-    ("server", &["core", "providers", "prices", "ledger", "tokens", "engine", "insight"]),
+    ("answers", &["core", "ledger", "insight"]),
+    (
+        "server",
+        &["core", "providers", "prices", "ledger", "tokens", "engine", "insight", "answers"],
+    ),
     (
         "centime",
         &[
@@ -28,6 +32,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "tokens",
             "engine",
             "insight",
+            "answers",
             "export",
             "charts",
             "server",

@@ -1,32 +1,10 @@
-//! A charge as `price` and `explain` print it.
+//! A charge as `price` prints it.
 
 use centime_core::entry::PricingStatus;
 use centime_core::rating::ChargeLine;
 use centime_engine::Priced;
-use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::output::{Decimal, push_text};
-
-/// A line of a charge, as JSON.
-pub(crate) struct Line<'a>(pub &'a ChargeLine);
-
-impl Serialize for Line<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let line = self.0;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("meter", line.meter.name())?;
-        map.serialize_entry("quantity", &Decimal(line.quantity))?;
-        map.serialize_entry("rate", &Decimal(line.rate))?;
-        map.serialize_entry("amount", &Decimal(line.amount))?;
-        if line.rate_of != line.meter {
-            map.serialize_entry("rate_of", line.rate_of.name())?;
-        }
-        if line.derived {
-            map.serialize_entry("derived", &true)?;
-        }
-        map.end()
-    }
-}
+use crate::output::push_text;
 
 /// Writes the lines of a charge as a JSON array, by hand: `price --jsonl` writes millions.
 fn push_lines(out: &mut Vec<u8>, lines: &[ChargeLine]) {
@@ -98,6 +76,7 @@ pub(crate) fn push_priced(out: &mut Vec<u8>, id: Option<&str>, priced: &Priced, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use centime_answers::explain::Line;
     use centime_core::meter::Meter;
 
     #[test]

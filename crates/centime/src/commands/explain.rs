@@ -1,20 +1,15 @@
 //! `centime explain`: one entry's charge, line by line.
 
-use centime_core::adjusted::Adjusted;
+use centime_answers::explain::{Explanation, State};
 use centime_core::entry::{Entry, PricingStatus, Status};
 use centime_core::price::Certainty;
 use centime_core::rating::Charge;
-use centime_core::score::Score;
-use centime_ledger::{Entries, Feedback};
-use serde::Serialize;
 
-use super::charge::Line;
-use super::entries::Document;
 use super::named;
 use crate::app::App;
 use crate::cli::Format;
 use crate::failure::Outcome;
-use crate::output::{Align, Decimal, Table, Value, print_json, print_line, visible};
+use crate::output::{Align, Table, print_json, print_line, visible};
 
 /// One entry's charge line by line, with the rates and where they come from
 ///
@@ -34,19 +29,13 @@ pub(crate) struct Args {
 pub(crate) fn run(app: &App, args: &Args) -> Outcome {
     let ledger = app.ledger()?;
     let entry = named::entry(&ledger, &args.id)?;
-    let adjustments = ledger.adjustments(entry.uid)?;
-    let score = ledger.score(entry.uid)?;
-    let present = State::of(Adjusted::new(&entry, &adjustments).present());
-    let first = State::of(entry);
+    let found = Explanation::of(&ledger, entry)?;
     match app.format {
-        Format::Json => {
-            let explained = Explained::new(&first, &present, &adjustments);
-            print_json(&Explained { score: score.map(Decimal), ..explained })
-        }
-        Format::Csv => spreadsheet(&present.charge).print_csv(),
+        Format::Json => print_json(&found),
+        Format::Csv => spreadsheet(&found.present.charge).print_csv(),
         Format::Table => {
-            print(&first, &present, &adjustments)?;
-            match score {
+            print(&found.first, &found.present, &found.adjustments)?;
+            match found.score {
                 Some(score) => print_line(format_args!("score {score} of 1")),
                 None => Ok(()),
             }
@@ -54,101 +43,12 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
     }
 }
 
-/// The whole answer as JSON: the entry's own fields, where its charge comes from, and what its
-/// adjustments made of it.
-#[derive(Serialize)]
-struct Explained<'a> {
-    #[serde(flatten)]
-    entry: Document<'a>,
-    lines: Vec<Line<'a>>,
-    card: Option<Card<'a>>,
-    adjustments: Vec<Document<'a>>,
-    present: Present<'a>,
-    score: Option<Decimal<Score>>,
-}
-
-/// What an entry costs with its adjustments.
-#[derive(Serialize)]
-struct Present<'a> {
-    pricing_status: &'a str,
-    cost: Value<'a>,
-    price_version: Option<&'a str>,
-    lines: Vec<Line<'a>>,
-    card: Option<Card<'a>>,
-}
-
-/// The rate card that was applied.
-#[derive(Serialize)]
-struct Card<'a> {
-    provider: &'a str,
-    model: &'a str,
-    from: String,
-    certainty: &'a str,
-    source: &'a str,
-    tier: &'a str,
-}
-
-impl<'a> Card<'a> {
-    fn of(entry: &'a Entry) -> Option<Self> {
-        entry.card.as_deref().map(|card| Self {
-            provider: &card.provider,
-            model: &card.model,
-            from: card.from.to_string(),
-            certainty: card.certainty.name(),
-            source: &card.source,
-            tier: card.tier.name(),
-        })
+/// What an entry costs, in figures.
+fn total(state: &State) -> String {
+    match state.entry.pricing_status {
+        PricingStatus::Unpriced => "unpriced".to_owned(),
+        _ => state.entry.charge.to_string(),
     }
-}
-
-/// An entry as it was made or as it is now, and its charge.
-struct State {
-    entry: Entry,
-    charge: Charge,
-}
-
-impl State {
-    fn of(entry: Entry) -> Self {
-        Self { charge: itemised(&entry), entry }
-    }
-
-    fn lines(&self) -> Vec<Line<'_>> {
-        self.charge.lines.iter().map(Line).collect()
-    }
-
-    fn total(&self) -> String {
-        match self.entry.pricing_status {
-            PricingStatus::Unpriced => "unpriced".to_owned(),
-            _ => self.entry.charge.to_string(),
-        }
-    }
-}
-
-impl<'a> Explained<'a> {
-    fn new(first: &'a State, present: &'a State, adjustments: &'a [Entry]) -> Self {
-        let is_known = present.entry.pricing_status != PricingStatus::Unpriced;
-        Self {
-            entry: Document(&first.entry),
-            lines: first.lines(),
-            card: Card::of(&first.entry),
-            adjustments: adjustments.iter().map(Document).collect(),
-            present: Present {
-                pricing_status: present.entry.pricing_status.name(),
-                cost: Value::optional_number(is_known.then_some(present.entry.charge)),
-                price_version: present.entry.price_version.as_deref(),
-                lines: present.lines(),
-                card: Card::of(&present.entry),
-            },
-            score: None,
-        }
-    }
-}
-
-fn itemised(entry: &Entry) -> Charge {
-    entry.itemised().unwrap_or_else(|| Charge {
-        missing: entry.lines.iter().map(|line| (line.meter, line.quantity)).collect(),
-        ..Charge::default()
-    })
 }
 
 /// What people read.
@@ -243,7 +143,7 @@ fn print(first: &State, present: &State, adjustments: &[Entry]) -> Outcome {
 /// The lines with their total, and where the rates come from.
 fn print_state(state: &State) -> Outcome {
     let mut table = lines_table(&state.charge);
-    table.footer(vec!["total".to_owned(), String::new(), String::new(), state.total()]);
+    table.footer(vec!["total".to_owned(), String::new(), String::new(), total(state)]);
     table.print()?;
     let entry = &state.entry;
     let Some(card) = &entry.card else {
@@ -277,20 +177,23 @@ mod tests {
 
     #[test]
     fn the_document_is_json_whatever_the_metadata() {
-        for (entry, adjusted) in [(entry(), entry()), (unpriced(), unpriced())] {
-            let (first, adjustments) = (State::of(entry.clone()), [adjusted]);
-            let explained = Explained::new(&first, &first, &adjustments);
+        let explained = |entry: &Entry, adjustments: Vec<Entry>| {
+            let state = || State::of(entry.clone());
+            Explanation { first: state(), present: state(), adjustments, score: None }
+        };
+        for entry in [entry(), unpriced()] {
+            let explained = explained(&entry, vec![entry.clone()]);
             let text = serde_json::to_string(&explained).unwrap();
             let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
             assert_eq!(json["id"], entry.id());
             assert_eq!(json["adjustments"][0]["id"], entry.id());
             assert_eq!(json["metadata"].is_null(), entry.attribution.metadata.is_none());
-            assert_eq!(json["lines"].as_array().unwrap().len(), first.charge.lines.len());
+            let lines = explained.first.charge.lines.len();
+            assert_eq!(json["lines"].as_array().unwrap().len(), lines);
             assert_eq!(json["present"]["cost"], json["cost"]);
             assert_eq!(json["card"].is_null(), entry.card.is_none());
         }
-        let first = State::of(entry());
-        let text = serde_json::to_string(&Explained::new(&first, &first, &[])).unwrap();
+        let text = serde_json::to_string(&explained(&entry(), Vec::new())).unwrap();
         assert!(
             text.contains(r#""metadata":{"a":{"b":[1,{}]}},"lines":[{"meter":"input""#),
             "{text}"
@@ -301,7 +204,7 @@ mod tests {
     fn a_spreadsheet_has_figures_and_no_words() {
         let entry =
             entry_of(r#"{"model":"big","meters":{"input":4000,"reasoning":10,"images":2}}"#);
-        let csv = spreadsheet(&itemised(&entry)).csv();
+        let csv = spreadsheet(&State::of(entry).charge).csv();
         assert_eq!(
             csv,
             "meter,quantity,rate,amount,rate_of,derived\n\

@@ -1,5 +1,6 @@
 //! The one entry that somebody names.
 
+use centime_answers::entries::{self, Unnamed};
 use centime_core::entry::Entry;
 use centime_ledger::Entries;
 
@@ -7,20 +8,13 @@ use crate::failure::Failure;
 
 /// The entry of an id: its own, or the 32 digits of its identity.
 pub(super) fn entry(ledger: &dyn Entries, id: &str) -> Result<Entry, Failure> {
-    let mut found = ledger.entries_named(id)?;
-    match (found.pop(), found.as_slice()) {
-        (None, _) => {
-            let message = format!("there is no entry `{id}`; `centime entries` lists them");
-            Err(Failure::Usage(message))
+    entries::named(ledger, id).map_err(|unnamed| match unnamed {
+        Unnamed::Nothing => {
+            Failure::Usage(format!("there is no entry `{id}`; `centime entries` lists them"))
         }
-        (Some(entry), []) => Ok(entry),
-        (Some(last), others) => {
-            let name = |entry: &Entry| format!("`{}` (from {})", entry.uid, entry.source);
-            let names: Vec<String> = others.iter().chain([&last]).map(name).collect();
-            let message = format!("`{id}` is in several sources; say which: {}", names.join(", "));
-            Err(Failure::Usage(message))
-        }
-    }
+        Unnamed::Several(message) => Failure::Usage(message),
+        Unnamed::Ledger(error) => error.into(),
+    })
 }
 
 /// The attempt of an id. An adjustment is none: what is said of a call is said of its attempt.

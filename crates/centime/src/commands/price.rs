@@ -140,7 +140,7 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
 
 fn price_models(app: &App, pricer: &mut Pricer, args: &Args) -> Outcome {
     let at = match &args.at {
-        Some(text) => app.bound("--at", text)?,
+        Some(text) => app.bound("at", text)?,
         None => app.now,
     };
     if let Some(tier) = &args.service_tier

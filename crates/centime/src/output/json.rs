@@ -1,21 +1,10 @@
-//! JSON with exact decimals: money is a plain number literal with all its digits.
+//! JSON on standard output.
 
-use std::fmt::Display;
 use std::io::{Write, stdout};
 
-use serde::ser::{Error, Serialize, Serializer};
-use serde_json::value::RawValue;
+use serde::ser::Serialize;
 
 use crate::failure::Outcome;
-
-/// A number that serializes as the literal it displays as.
-pub(crate) struct Decimal<T>(pub T);
-
-impl<T: Display> Serialize for Decimal<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        RawValue::from_string(self.0.to_string()).map_err(S::Error::custom)?.serialize(serializer)
-    }
-}
 
 /// Appends a text as a JSON literal.
 pub(crate) fn push_text(out: &mut Vec<u8>, text: &str) {

@@ -7,7 +7,6 @@ mod json;
 mod money;
 mod progress;
 mod table;
-mod value;
 mod visible;
 
 use std::fmt::Display;
@@ -15,13 +14,14 @@ use std::io::{IsTerminal, Write};
 
 use crate::failure::Outcome;
 
+pub(crate) use centime_answers::{Decimal, Value};
+
 pub(crate) use ask::Consent;
 pub(crate) use blocks::{columns, percent};
-pub(crate) use json::{Decimal, print_json, push_text};
+pub(crate) use json::{print_json, push_text};
 pub(crate) use money::{cost, count, counted, dollars};
 pub(crate) use progress::Progress;
 pub(crate) use table::{Align, Table};
-pub(crate) use value::Value;
 pub(crate) use visible::{visible, visible_lines};
 
 /// How many characters the screen is wide; `None` where there is none.

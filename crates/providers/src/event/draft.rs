@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 
 use super::given::{Given, unexpected};
 use super::secret::nameable_key;
+use super::usage::USAGES;
 use super::{Event, EventError};
 use crate::fields::{dollars, quantity, whole};
 use crate::json::Value;
@@ -38,6 +39,15 @@ const KEYS: [&str; 19] = [
     "requests",
     "reported_cost",
 ];
+
+/// The keys of an event.
+///
+/// ```
+/// assert!(centime_providers::event::keys().any(|key| key == "reported_cost"));
+/// ```
+pub fn keys() -> impl Iterator<Item = &'static str> {
+    KEYS.into_iter().chain(USAGES)
+}
 
 /// Whether a field of a row has this name: a key of the event, a tag or a meter.
 ///

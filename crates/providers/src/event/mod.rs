@@ -22,7 +22,7 @@ use crate::json::{self, Value};
 
 pub use check::NAME_BYTES_MAX;
 pub use constants::Constants;
-pub use draft::is_field;
+pub use draft::{is_field, keys};
 pub use secret::nameable_key;
 
 use draft::Draft;

@@ -7,6 +7,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use centime_answers::schema::{self, Kind};
 use centime_core::entry::Entry;
 use centime_engine::Pricer;
 use centime_engine::ingest::{ChargePolicy, Ingest};
@@ -19,6 +20,7 @@ use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Serialize;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use super::{Answer, Api, Store, health};
 
@@ -103,6 +105,71 @@ enum Refusal {
 
 /// A record: the line it starts on, and its bytes.
 type Record<'b> = (u64, &'b [u8]);
+
+/// What may be sent.
+pub(super) fn request_body() -> Value {
+    let event = schema::named("UsageEvent");
+    let any = json!({"anyOf": [event, schema::list(&event)]});
+    json!({
+        "required": true,
+        "content": {
+            "application/json": {"schema": any},
+            "application/x-ndjson": {"schema": {"type": "string"}},
+        },
+    })
+}
+
+/// A usage event and what becomes of events.
+pub(super) fn schemas() -> Vec<schema::Named> {
+    let member = |kind: Kind, says| schema::described(kind.schema(), says);
+    let refused = schema::object(
+        "An event that is not in.",
+        [
+            ("line", member(Kind::Count, "the line of the body that it starts on")),
+            ("id", member(Kind::Maybe(&Kind::Text), "its id")),
+            ("error", member(Kind::Text, "why")),
+        ],
+    );
+    let outcome = schema::object(
+        "What became of the events.",
+        [
+            ("new", member(Kind::Count, "how many came in")),
+            ("known", member(Kind::Count, "how many were in already")),
+            ("refused", schema::list(&refused)),
+        ],
+    );
+    let more = member(Kind::Count, "how many more were refused than are listed");
+    let outcome = schema::with_optional(outcome, [("refused_more", more)]);
+    let event = schema::object("One call that was made.", [("model", member(Kind::Text, ""))]);
+    let fields = FIELDS.iter().map(|&(name, kind, says)| (name, member(kind, says)));
+    let event = schema::with_optional(event, fields);
+    vec![("UsageEvent", event), ("EventsOutcome", outcome)]
+}
+
+/// The fields of an event beside its model; a test holds them against those that are read.
+const FIELDS: &[(&str, Kind, &str)] = &[
+    ("id", Kind::Text, "unique within its source; without one it is told by its content"),
+    ("at", Kind::Text, "when the call was made; without it, now"),
+    ("provider", Kind::Text, "where the model's name does not settle it"),
+    ("response", Kind::Anything, "the provider's whole answer; or"),
+    ("usage", Kind::Anything, "its usage object alone, as the provider sends it; or"),
+    ("meters", Kind::NumberByName, "what was used, disjoint"),
+    ("service_tier", Kind::Text, "in the provider's word"),
+    ("region", Kind::Text, ""),
+    ("options", Kind::Anything, "what else the call chose: size, quality, …"),
+    ("batch", Kind::Flag, "whether it was part of a batch"),
+    ("key", Kind::Text, "the name of a key; a key itself is never kept"),
+    ("user", Kind::Text, ""),
+    ("team", Kind::Text, ""),
+    ("project", Kind::Text, ""),
+    ("session", Kind::Text, ""),
+    ("tags", Kind::TextByName, "at most 16"),
+    ("metadata", Kind::Anything, "anything, up to 4 KiB"),
+    ("status", Kind::Text, "how it ended; `ok` by default"),
+    ("latency_ms", Kind::Count, ""),
+    ("requests", Kind::Count, "how many calls it stands for"),
+    ("reported_cost", Kind::Money, "what its source says it cost, US dollars"),
+];
 
 /// Takes in all events of a body.
 fn take_in(store: &dyn Store, body: &[u8]) -> Result<Outcome, Refusal> {
@@ -224,6 +291,17 @@ fn newlines(bytes: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use centime_providers::event::keys;
+
+    #[test]
+    fn every_field_of_an_event_is_in_the_document() {
+        let mut documented: Vec<&str> = FIELDS.iter().map(|(name, ..)| *name).collect();
+        documented.push("model");
+        documented.sort_unstable();
+        let mut read: Vec<&str> = keys().collect();
+        read.sort_unstable();
+        assert_eq!(documented, read);
+    }
 
     #[test]
     fn a_body_is_an_event_an_array_or_lines() {

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use centime_answers::schema::{self, Kind};
 use centime_ledger::LedgerError;
 use http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Answer, Store};
 
@@ -24,6 +25,9 @@ pub(super) async fn ready(store: Arc<dyn Store>) -> Answer {
     super::json(StatusCode::SERVICE_UNAVAILABLE, &document)
 }
 
+/// What is said where there is nothing better to say.
+pub(super) const UNWRITABLE: &str = "the ledger cannot be written";
+
 /// Why a ledger cannot be written, for those who are not told where it is.
 pub(super) fn reason(error: &LedgerError) -> &'static str {
     match error {
@@ -33,6 +37,13 @@ pub(super) fn reason(error: &LedgerError) -> &'static str {
         LedgerError::Locked { .. } => "the ledger is locked by another program",
         LedgerError::Damaged { .. } => "the ledger is damaged",
         LedgerError::Newer { .. } => "the ledger was written by a newer Centime",
-        LedgerError::Refused { .. } | LedgerError::Other { .. } => "the ledger cannot be written",
+        LedgerError::Refused { .. } | LedgerError::Other { .. } => UNWRITABLE,
     }
+}
+
+/// What both answer.
+pub(super) fn schema() -> Value {
+    let status = json!({"type": "string", "enum": ["ok", "ready", "unready"]});
+    let reason = schema::described(Kind::Text.schema(), "why the ledger cannot be written");
+    schema::with_optional(schema::object("How it is.", [("status", status)]), [("reason", reason)])
 }

@@ -1,7 +1,16 @@
-//! The gateway's own API, beside the calls it forwards: how it is, its figures, and usage events in.
+//! The gateway's own API, beside the calls it forwards: how it is, its figures, usage events in, and
+//! what the ledger and the price book say.
+
+mod openapi;
+mod routes;
 
 mod events;
 mod health;
+mod questions;
+
+mod query;
+mod readers;
+mod refusal;
 mod store;
 
 use std::net::SocketAddr;
@@ -10,7 +19,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::request::Parts;
-use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderValue, Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::Full;
 
@@ -19,7 +28,15 @@ use crate::answer::error_body;
 use crate::log::Log;
 use crate::metrics::Metrics;
 
+use query::Query;
+use questions::{Question, Subject};
+use readers::Readers;
+use refusal::Refused;
+use routes::{Resource, Route};
+
 pub use store::Store;
+
+const JSON: &str = "application/json";
 
 /// An answer of the API.
 pub type Answer = Response<Full<Bytes>>;
@@ -28,6 +45,7 @@ pub type Answer = Response<Full<Bytes>>;
 #[derive(Clone)]
 pub struct Api {
     store: Arc<dyn Store>,
+    readers: Readers,
     metrics: Arc<Metrics>,
     log: Arc<Log>,
     /// What opens it, where others than this machine reach it.
@@ -35,48 +53,11 @@ pub struct Api {
     body_bytes_max: usize,
 }
 
-/// What is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Resource {
-    Health,
-    Readiness,
-    Metrics,
-    Events,
-}
-
-impl Resource {
-    /// Every resource and its path.
-    const ALL: [(&str, Self); 4] = [
-        ("/healthz", Self::Health),
-        ("/readyz", Self::Readiness),
-        ("/metrics", Self::Metrics),
-        ("/api/v1/events", Self::Events),
-    ];
-
-    fn of(path: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(known, _)| *known == path).map(|(_, resource)| *resource)
-    }
-
-    /// Whether whoever keeps the process alive asks, who has no key.
-    fn is_open(self) -> bool {
-        matches!(self, Self::Health | Self::Readiness)
-    }
-
-    fn methods(self) -> &'static str {
-        match self {
-            Self::Health | Self::Readiness | Self::Metrics => "GET, HEAD",
-            Self::Events => "POST",
-        }
-    }
-
-    fn allows(self, method: &Method) -> bool {
-        self.methods().split(", ").any(|allowed| allowed == method.as_str())
-    }
-}
-
 impl Api {
     /// An API over a store. Where the listener is open to other machines, it wants the admin key.
-    #[must_use]
+    ///
+    /// # Errors
+    /// When the threads that read the ledger cannot be started.
     pub fn new(
         store: Arc<dyn Store>,
         metrics: Arc<Metrics>,
@@ -84,9 +65,10 @@ impl Api {
         listen: SocketAddr,
         admin_key: Option<AdminKey>,
         body_bytes_max: usize,
-    ) -> Self {
+    ) -> std::io::Result<Self> {
         let is_local = listen.ip().to_canonical().is_loopback();
-        Self { store, metrics, log, key: admin_key.filter(|_| !is_local), body_bytes_max }
+        let (readers, key) = (Readers::start(&store)?, admin_key.filter(|_| !is_local));
+        Ok(Self { store, readers, metrics, log, key, body_bytes_max })
     }
 
     /// Whether a path is the API's, and no call to forward.
@@ -99,7 +81,7 @@ impl Api {
     /// ```
     #[must_use]
     pub fn is_for(path: &str) -> bool {
-        path.starts_with("/api/") || Resource::of(path).is_some()
+        path.starts_with("/api/") || Route::of(path).is_some()
     }
 
     /// Answers a request.
@@ -108,32 +90,45 @@ impl Api {
         B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>>,
     {
         let (parts, body) = request.into_parts();
-        let resource = Resource::of(parts.uri.path());
-        let is_open = resource.is_some_and(Resource::is_open);
+        let found = Route::of(parts.uri.path());
+        let is_open = found.is_some_and(|(route, _)| route.is_open());
         if !is_open && self.key.as_ref().is_some_and(|key| !key.is_brought_by(&parts.headers)) {
             return unauthorised(&parts);
         }
-        let Some(resource) = resource else {
-            return error(
-                &parts,
-                StatusCode::NOT_FOUND,
-                "not_found",
-                "there is nothing at this path",
-            );
+        let Some((route, segment)) = found else {
+            let said =
+                "there is nothing at this path; `GET /api/v1/openapi.json` lists what there is";
+            return error(&parts, StatusCode::NOT_FOUND, "not_found", said);
         };
-        if !resource.allows(&parts.method) {
-            let said = format!("this path answers {}", resource.methods());
+        if !route.allows(&parts.method) {
+            let said = format!("this path answers {}", route.methods());
             let mut answer = error(&parts, StatusCode::METHOD_NOT_ALLOWED, "wrong_method", &said);
-            answer.headers_mut().insert(ALLOW, HeaderValue::from_static(resource.methods()));
+            answer.headers_mut().insert(ALLOW, HeaderValue::from_static(route.methods()));
             return answer;
         }
-        match resource {
-            Resource::Health => health::alive(),
-            Resource::Readiness => health::ready(Arc::clone(&self.store)).await,
+        let subject = match route.resource {
+            Resource::Health => return health::alive(),
+            Resource::Readiness => return health::ready(Arc::clone(&self.store)).await,
             Resource::Metrics => {
-                with_type(StatusCode::OK, "text/plain; version=0.0.4", self.metrics.text())
+                let text = self.metrics.text();
+                return with_type(StatusCode::OK, "text/plain; version=0.0.4", text);
             }
-            Resource::Events => events::post(self, &parts, body).await,
+            Resource::Document => return with_type(StatusCode::OK, JSON, openapi::bytes()),
+            Resource::Events => return events::post(self, &parts, body).await,
+            Resource::Report => Subject::Report,
+            Resource::Entries => Subject::Entries,
+            Resource::Entry => Subject::Entry,
+            Resource::Prices => Subject::Prices,
+        };
+        let query = Query::read(parts.uri.query(), route.parameters);
+        let question = query.and_then(|query| Question::new(subject, query, segment));
+        let answered = match question {
+            Ok(question) => self.readers.ask(move |reader| question.answer(reader)).await,
+            Err(wrong) => Err(Refused::Wrong(wrong)),
+        };
+        match answered {
+            Ok(body) => with_type(StatusCode::OK, JSON, body),
+            Err(refused) => refused.answer(self, &parts),
         }
     }
 }
@@ -146,13 +141,24 @@ fn unauthorised(parts: &Parts) -> Answer {
 }
 
 fn error(parts: &Parts, status: StatusCode, code: &str, message: &str) -> Answer {
-    with_type(status, "application/json", error_body(parts.uri.path(), status, code, message))
+    error_about(parts, status, code, message, None)
+}
+
+/// An error about a parameter.
+fn error_about(
+    parts: &Parts,
+    status: StatusCode,
+    code: &str,
+    message: &str,
+    parameter: Option<&str>,
+) -> Answer {
+    with_type(status, JSON, error_body(parts.uri.path(), status, code, message, parameter))
 }
 
 fn json(status: StatusCode, document: &impl serde::Serialize) -> Answer {
     // What the API says has nothing in it that cannot be written.
     let body = serde_json::to_vec(document).unwrap_or_default();
-    with_type(status, "application/json", body)
+    with_type(status, JSON, body)
 }
 
 fn with_type(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Answer {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use centime_core::entry::Entry;
 use centime_core::price::PriceBook;
 use centime_core::time::Timestamp;
-use centime_ledger::{Appended, LedgerError};
+use centime_ledger::{Appended, Ledger, LedgerError};
 use jiff::tz::TimeZone;
 
 /// The ledger of a gateway, and what events are priced by. It may be asked from any thread that may
@@ -23,6 +23,13 @@ pub trait Store: Send + Sync + 'static {
     /// Why they cannot.
     fn check_writable(&self) -> Result<(), LedgerError>;
 
+    /// The ledger to be read, by a connection of its own. Whatever is asked of it, nothing that is
+    /// written waits for it.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    fn reader(&self) -> Result<Box<dyn Ledger>, LedgerError>;
+
     /// The prices now in force.
     fn book(&self) -> Arc<PriceBook>;
 
@@ -31,4 +38,7 @@ pub trait Store: Send + Sync + 'static {
 
     /// Whose clocks times without a zone are on.
     fn zone(&self) -> TimeZone;
+
+    /// The name of that zone.
+    fn zone_name(&self) -> &str;
 }

@@ -1,3 +1,6 @@
+mod document;
+mod reading;
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -5,19 +8,28 @@ use super::*;
 use centime_core::entry::Entry;
 use centime_core::price::PriceBook;
 use centime_core::time::Timestamp;
-use centime_ledger::memory::MemoryLedger;
-use centime_ledger::{Appended, Entries, EntryFilter, LedgerError, Page};
+use centime_ledger::sqlite::{OpenMode, SqliteLedger};
+use centime_ledger::{Appended, Entries, EntryFilter, Ledger, LedgerError, Page};
 use http_body_util::BodyExt;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 const PRICES: &str = "provider acme\nmaker\n\nmodel big chat\n from 2020-01-01 exact test\n  \
                       input 1/1M\n  output 71/1M\n";
 
-#[derive(Default)]
 struct House {
-    ledger: Mutex<MemoryLedger>,
+    folder: TempDir,
+    ledger: Mutex<SqliteLedger>,
     is_full: AtomicBool,
+}
+
+impl Default for House {
+    fn default() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = SqliteLedger::open(&folder.path().join("c.db"), OpenMode::Write).unwrap();
+        Self { folder, ledger: Mutex::new(ledger), is_full: AtomicBool::default() }
+    }
 }
 
 impl House {
@@ -40,6 +52,11 @@ impl Store for House {
         }
     }
 
+    fn reader(&self) -> Result<Box<dyn Ledger>, LedgerError> {
+        self.check_writable()?;
+        Ok(Box::new(SqliteLedger::open(&self.folder.path().join("c.db"), OpenMode::Read)?))
+    }
+
     fn book(&self) -> Arc<PriceBook> {
         Arc::new(PriceBook::from_texts("test", [PRICES]).unwrap())
     }
@@ -51,6 +68,10 @@ impl Store for House {
     fn zone(&self) -> TimeZone {
         TimeZone::UTC
     }
+
+    fn zone_name(&self) -> &str {
+        "UTC"
+    }
 }
 
 /// An API over an empty ledger, at an address.
@@ -60,7 +81,8 @@ fn api(listen: &str) -> (Api, Arc<House>) {
     let metrics = Arc::<Metrics>::default();
     let log = Arc::new(Log::silent());
     let listen = listen.parse().unwrap();
-    (Api::new(Arc::<House>::clone(&house), metrics, log, listen, key, 10_000), house)
+    let api = Api::new(Arc::<House>::clone(&house), metrics, log, listen, key, 10_000);
+    (api.unwrap(), house)
 }
 
 const LOOPBACK: &str = "127.0.0.1:4000";
@@ -186,6 +208,10 @@ fn who_is_on_another_machine_brings_the_key() {
         ("0.0.0.0:4000", "POST /api/v1/events", None, 401),
         ("0.0.0.0:4000", "POST /api/v1/events", Some("secret"), 200),
         ("0.0.0.0:4000", "GET /api/v1/nothing", None, 401),
+        ("0.0.0.0:4000", "GET /api/v1/report", None, 401),
+        ("0.0.0.0:4000", "GET /api/v1/entries", Some("wrong"), 401),
+        ("0.0.0.0:4000", "GET /api/v1/prices", Some("secret"), 200),
+        ("0.0.0.0:4000", "GET /api/v1/openapi.json", None, 401),
         ("0.0.0.0:4000", "GET /healthz", None, 200),
         ("0.0.0.0:4000", "GET /readyz", None, 200),
     ] {
@@ -197,7 +223,14 @@ fn who_is_on_another_machine_brings_the_key() {
 #[test]
 fn each_path_says_what_it_answers() {
     let (api, _) = api(LOOPBACK);
-    for line in ["POST /metrics", "POST /healthz", "DELETE /readyz", "GET /api/v1/events"] {
+    for line in [
+        "POST /metrics",
+        "POST /healthz",
+        "DELETE /readyz",
+        "GET /api/v1/events",
+        "PUT /api/v1/report",
+        "DELETE /api/v1/entries/one",
+    ] {
         assert_eq!(asked(&api, line, None, "").0, 405, "{line}");
     }
     assert!(asked(&api, "GET /metrics", None, "").1.contains("# TYPE centime_calls_total counter"));

@@ -24,6 +24,7 @@ use origin::Origins;
 
 pub(crate) use cors::{allow, preflight};
 pub use path::PathFault;
+pub(crate) use path::decode;
 pub use refusal::Refusal;
 
 /// A setting of the guard that means nothing.

@@ -59,7 +59,7 @@ pub(super) fn check(path: &str) -> Result<(), PathFault> {
 }
 
 /// A path with each `%xx` as the byte it stands for.
-fn decode(path: &[u8]) -> Result<Cow<'_, [u8]>, PathFault> {
+pub(crate) fn decode(path: &[u8]) -> Result<Cow<'_, [u8]>, PathFault> {
     if !path.contains(&b'%') {
         return Ok(Cow::Borrowed(path));
     }

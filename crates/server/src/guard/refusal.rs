@@ -85,7 +85,8 @@ impl Refusal {
 
     /// The answer, in the words of the wire format that the path belongs to.
     pub(crate) fn answer(&self, path: &str) -> Response<Full<Bytes>> {
-        let body = crate::answer::error_body(path, self.status(), self.code(), &self.to_string());
+        let body =
+            crate::answer::error_body(path, self.status(), self.code(), &self.to_string(), None);
         let mut response = Response::new(Full::new(body));
         *response.status_mut() = self.status();
         let headers = response.headers_mut();

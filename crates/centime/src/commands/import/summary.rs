@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use centime_answers::report::Document;
 use centime_core::entry::Entry;
 use centime_insight::Group;
 use centime_ledger::Sums;
@@ -11,9 +12,7 @@ use serde::Serialize;
 use crate::app::App;
 use crate::cli::Format;
 use crate::commands::names;
-use crate::commands::report::rows::{
-    Document, cost_of, group_spreadsheet, group_table, other, stand_in,
-};
+use crate::commands::report::rows::{cost_of, group_spreadsheet, group_table, other, stand_in};
 use crate::failure::Outcome;
 use crate::output::{self, Table, count, counted, print_json, print_line};
 

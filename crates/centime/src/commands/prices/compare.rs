@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use centime_answers::prices::sold_until;
 use centime_core::price::format::{Block, FormatError};
 use centime_core::price::{Model, PriceBook, ProviderBook, RateCard};
 use centime_core::time::Timestamp;
 
 use super::changes::{Change, changes};
-use super::sold_until;
 
 /// What happened to a model between two books.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -32,7 +32,7 @@ pub(super) struct Args {
 /// Runs the command.
 pub(super) fn run(app: &App, args: &Args) -> Outcome {
     let from = match &args.from {
-        Some(text) => app.bound("--from", text)?,
+        Some(text) => app.bound("from", text)?,
         None => app.second(),
     };
     let current = Current::read(app)?;

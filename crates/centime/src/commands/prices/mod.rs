@@ -17,7 +17,7 @@ mod draft;
 mod offers;
 mod shown;
 
-use centime_core::price::{Found, Model, ModelRef, PriceBook};
+use centime_core::price::{Found, ModelRef, PriceBook};
 use centime_core::time::Timestamp;
 use clap::Subcommand;
 
@@ -78,7 +78,7 @@ struct Moment {
 
 impl Moment {
     fn read(&self, app: &App) -> Result<Timestamp, Failure> {
-        self.at.as_ref().map_or(Ok(app.now), |text| app.bound("--at", text))
+        self.at.as_ref().map_or(Ok(app.now), |text| app.bound("at", text))
     }
 }
 
@@ -91,11 +91,6 @@ fn find(book: &PriceBook, name: &str) -> Result<Found, Failure> {
 /// What cannot be read is said with its place; a test keeps the embedded book from it.
 fn damaged(error: &centime_core::price::format::FormatError) -> Failure {
     Failure::Environment(format!("the price book is damaged: {error}"))
-}
-
-/// When a model was last seen on sale, where it is sold no more at a moment.
-fn sold_until(model: &Model, at: Timestamp) -> Option<Timestamp> {
-    model.until.filter(|&until| until <= at)
 }
 
 /// A date where the moment is a midnight, the moment to the second elsewhere.

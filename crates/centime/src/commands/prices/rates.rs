@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use centime_answers::prices::per_million;
 use centime_core::meter::{Meter, Unit};
 use centime_core::money::Rate;
 use centime_core::price::{Hours, OptionKey, Options, RateCard, RateRule, ServiceTier};
@@ -145,11 +146,6 @@ pub(super) fn figures(card: Option<&RateCard>) -> BTreeMap<Case, Figure> {
         .iter()
         .map(|uplift| (region(&uplift.region), Figure { rate: uplift.factor, derived: false }));
     rates.chain(factors).collect()
-}
-
-/// The price of a million units; `None` beyond what a rate holds.
-pub(super) fn per_million(rate: Rate) -> Option<Rate> {
-    rate.scaled().checked_mul(1_000_000).map(Rate::from_scaled)
 }
 
 /// What one unit of a meter is.

@@ -64,7 +64,7 @@ const ATTEMPTS: u32 = 20;
 /// Runs the command.
 pub(super) fn run(app: &App, args: &Args) -> Outcome {
     let from = match &args.from {
-        Some(text) => app.bound("--from", text)?,
+        Some(text) => app.bound("from", text)?,
         None => app.second(),
     };
     let rates = rates(args)?;

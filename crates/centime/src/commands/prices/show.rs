@@ -1,5 +1,6 @@
 //! `centime prices show`: everything a rate card says.
 
+use centime_answers::prices::sold_until;
 use centime_core::money::Rate;
 use centime_core::price::format::{Block, FormatError};
 use centime_core::price::{ANY_PROVIDER, Certainty, Found, PriceBook, RateCard, RateRule};
@@ -7,7 +8,7 @@ use centime_core::time::Timestamp;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::rates::{CASE_COLUMNS, Case, unit};
-use super::{Moment, damaged, date, date_of_card, find, sold_until};
+use super::{Moment, damaged, date, date_of_card, find};
 use crate::app::App;
 use crate::cli::Format;
 use crate::failure::Outcome;

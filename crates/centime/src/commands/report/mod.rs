@@ -7,19 +7,18 @@ mod efficiency;
 mod full;
 mod times;
 
+use std::str::FromStr as _;
 use std::time::{Duration, Instant};
 
-use centime_insight::{Analysis, Order, Question, Scores};
-use centime_ledger::{Dimension, GroupKey, Reports, Sums};
+use centime_answers::report::{Asked, Found, Kind, Plan, Report, limit};
+use centime_ledger::{GroupKey, Reports, Sums};
 
 use crate::app::App;
 use crate::cli::Format;
 use crate::commands::conditions::Conditions;
 use crate::commands::names;
-use crate::failure::{Failure, Outcome};
-use crate::output::{self, counted, print_json, print_line};
-use efficiency::Found;
-use rows::Answer;
+use crate::failure::Outcome;
+use crate::output::{self, Table, counted, print_json, print_line};
 
 /// What was spent, on what, by whom
 ///
@@ -44,7 +43,7 @@ Examples:
 pub(crate) struct Args {
     /// total, models, users, teams, projects, keys, providers, sessions, daily, hourly, efficiency,
     /// tag:NAME or full
-    #[arg(value_name = "KIND", default_value = "total", value_parser = kind)]
+    #[arg(value_name = "KIND", default_value = "total", value_parser = Kind::from_str)]
     kind: Kind,
 
     /// Group by these instead: model, provider, user, team, project, key, session, tag:NAME, date,
@@ -53,7 +52,7 @@ pub(crate) struct Args {
     by: Vec<GroupKey>,
 
     /// The most groups to show; the rest is one more, so that they still add up
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    #[arg(long, value_name = "N", value_parser = limit)]
     limit: Option<usize>,
 
     /// Beside each group, what it was in the window before: as long, and ending where `--since` starts
@@ -64,46 +63,16 @@ pub(crate) struct Args {
     conditions: Conditions,
 }
 
-/// A report with a name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Kind {
-    /// Grouped by this; `None` for the total alone.
-    By(Option<GroupKey>),
-    /// What was had for the money, by model where nothing else is asked.
-    Efficiency,
-    /// The whole report.
-    Full,
-}
-
-fn kind(name: &str) -> Result<Kind, String> {
-    let by = |dimension| Ok(Kind::By(Some(GroupKey::Dimension(dimension))));
-    match name {
-        "total" => Ok(Kind::By(None)),
-        "efficiency" => Ok(Kind::Efficiency),
-        "full" => Ok(Kind::Full),
-        "models" => by(Dimension::Model),
-        "users" => by(Dimension::User),
-        "teams" => by(Dimension::Team),
-        "projects" => by(Dimension::Project),
-        "keys" => by(Dimension::Key),
-        "providers" => by(Dimension::Provider),
-        "sessions" => by(Dimension::Session),
-        "daily" => Ok(Kind::By(Some(GroupKey::Date))),
-        "hourly" => Ok(Kind::By(Some(GroupKey::Hour))),
-        _ => match name.strip_prefix("tag:").filter(|tag| !tag.is_empty()) {
-            Some(tag) => by(Dimension::Tag(tag.to_owned())),
-            None => {
-                Err("choose total, models, users, teams, projects, keys, providers, sessions, \
-                         daily, hourly, efficiency, tag:NAME or full"
-                    .to_owned())
-            }
-        },
+impl Args {
+    fn asked(&self) -> Asked {
+        Asked {
+            kind: self.kind.clone(),
+            by: self.by.clone(),
+            limit: self.limit,
+            compare: self.compare,
+            conditions: self.conditions.asked(),
+        }
     }
-}
-
-fn at_least_one(text: &str) -> Result<usize, String> {
-    let number: usize = text.parse().map_err(|_| "expected a whole number".to_owned())?;
-    if number > 0 { Ok(number) } else { Err("at least 1 group is shown".to_owned()) }
 }
 
 fn group_key(name: &str) -> Result<GroupKey, String> {
@@ -112,60 +81,54 @@ fn group_key(name: &str) -> Result<GroupKey, String> {
 
 /// Runs the command.
 pub(crate) fn run(app: &App, args: &Args) -> Outcome {
-    let filter = args.conditions.filter(app)?;
-    if args.compare && matches!(args.kind, Kind::Full | Kind::Efficiency) {
-        let message = "--compare is for reports by one thing, such as `report models --compare`";
-        return Err(Failure::Usage(message.to_owned()));
-    }
-    let by = match (&args.kind, args.by.as_slice()) {
-        (Kind::Full, []) => return full::run(app, &filter),
-        (Kind::Efficiency, []) => vec![GroupKey::Dimension(Dimension::Model)],
-        (Kind::Efficiency, by) => by.to_vec(),
-        (Kind::Full, _) => {
-            let message = "`report full` has its own groups; leave --by out".to_owned();
-            return Err(Failure::Usage(message));
-        }
-        (Kind::By(key), []) => key.iter().cloned().collect(),
-        (Kind::By(None), by) => by.to_vec(),
-        (Kind::By(Some(_)), _) => {
-            let message = "name a report or give --by, not both".to_owned();
-            return Err(Failure::Usage(message));
-        }
-    };
-    let question =
-        Question { filter, order: order_of(&by), by, zone: app.zone.clone(), limit: args.limit };
+    let asking = app.asking();
+    let plan = args.asked().plan(&asking)?;
     let ledger = app.ledger()?;
-    if args.compare {
-        return compared::run(app, &ledger, &question);
-    }
     let started = Instant::now();
-    let analysis = Analysis::of(&ledger, &question)?;
-    if started.elapsed() > PATIENCE && ledger.reads_entries(&question.query())? {
+    let found = plan.ask(&ledger, &asking)?;
+    if let Plan::Sums(question) | Plan::Efficiency(question) = &plan
+        && started.elapsed() > PATIENCE
+        && ledger.reads_entries(&question.query())?
+    {
         output::hint(SLOW);
     }
-    if args.kind == Kind::Efficiency {
-        let scores = Scores::of(&ledger, &question, &analysis)?;
-        return efficiency::print(app, &Found { analysis, scores });
+    match (app.format, &found) {
+        (Format::Json, found) => print_json(&Report { found, zone: &app.zone_name }),
+        (Format::Csv, found) => spreadsheet(found).print_csv(),
+        (Format::Table, found) => print(app, found),
     }
-    match app.format {
-        Format::Json => print_json(&Answer { analysis: &analysis, zone: &app.zone_name }),
-        Format::Csv => rows::analysis_spreadsheet(&analysis).print_csv(),
-        Format::Table if is_nothing(&analysis) => print_line(NOTHING),
-        Format::Table => {
-            times::print(app, &analysis)?;
-            rows::analysis_table(&analysis).print()?;
-            warn_of_gaps(&analysis.total);
-            Ok(())
-        }
+}
+
+fn spreadsheet(found: &Found) -> Table {
+    match found {
+        Found::Sums(analysis) => rows::analysis_spreadsheet(analysis),
+        Found::Compared(comparison) => compared::spreadsheet(comparison),
+        Found::Efficiency(found) => efficiency::spreadsheet(found),
+        Found::Full(sections) => full::spreadsheet(sections),
     }
+}
+
+/// Prints a report of one table.
+fn print(app: &App, found: &Found) -> Outcome {
+    let (analysis, table) = match found {
+        Found::Sums(analysis) => (analysis, rows::analysis_table(analysis)),
+        Found::Compared(found) => (&found.analysis, compared::table(found)),
+        Found::Efficiency(found) => (&found.analysis, efficiency::table(found)),
+        Found::Full(sections) => return full::print(app, sections),
+    };
+    if !analysis.by.is_empty() && analysis.groups.is_empty() {
+        return print_line(NOTHING);
+    }
+    if matches!(found, Found::Sums(_)) {
+        times::print(app, analysis)?;
+    }
+    table.print()?;
+    warn_of_gaps(&analysis.total);
+    Ok(())
 }
 
 /// What is said where a table would have no rows.
 const NOTHING: &str = "no requests match: there is nothing to report";
-
-fn is_nothing(analysis: &Analysis) -> bool {
-    !analysis.by.is_empty() && analysis.groups.is_empty()
-}
 
 /// How long an answer may take before it is said why.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -174,14 +137,6 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const SLOW: &str = "no totals are kept of this combination, so every entry was read; reports by one of \
      model, provider, user, team, project, key or a declared tag (`tags = [\"app\"]` in centime.toml), \
      or by team or project and model, take milliseconds";
-
-/// Days and hours alone stand by time, everything else by cost.
-fn order_of(by: &[GroupKey]) -> Order {
-    match by {
-        [GroupKey::Date | GroupKey::Hour, ..] => Order::Key,
-        _ => Order::Cost,
-    }
-}
 
 /// Says what the figures leave out.
 fn warn_of_gaps(total: &Sums) {
@@ -217,23 +172,6 @@ pub(crate) fn gaps(total: &Sums) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::Parser;
-
-    #[derive(Debug, clap::Parser)]
-    struct Command {
-        #[command(flatten)]
-        args: Args,
-    }
-
-    #[test]
-    fn a_limit_is_at_least_one() {
-        let limit =
-            |text| Command::try_parse_from(["report", "--limit", text]).map(|it| it.args.limit);
-        assert_eq!(limit("1").unwrap(), Some(1));
-        for wrong in ["0", "-1", "many"] {
-            assert!(limit(wrong).is_err(), "{wrong}");
-        }
-    }
 
     #[test]
     fn gaps_are_counted_in_plain_words() {

@@ -1,12 +1,11 @@
-//! Groups of a report: as people read them, as CSV, and as JSON.
+//! Groups of a report: as people read them, and as CSV.
 
+use centime_answers::report::{FIGURES, keys_of};
 use centime_core::entry::PricingStatus;
 use centime_insight::{Analysis, Group};
 use centime_ledger::Sums;
-use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
 
-use crate::output::{Align, Table, Value, cost, count};
+use crate::output::{Align, Table, cost, count};
 
 /// What a group without a value is called in a table.
 const NONE: &str = "—";
@@ -89,34 +88,15 @@ const OPTIONAL: &[Optional] = &[
 
 /// The same for spreadsheets: every figure exactly, under its name in JSON.
 pub(crate) fn group_spreadsheet(keys: &[&str], groups: &[Group]) -> Table {
-    let names = keys.iter().chain(FIGURES.iter().map(|(name, _)| name));
+    let names = keys.iter().chain(FIGURES.iter().map(|field| &field.name));
     let mut table = Table::new(names.map(|name| (*name, Align::Left)));
     for group in groups {
         let key = group.key.iter().map(|value| value.clone().unwrap_or_default());
-        let figures = FIGURES.iter().map(|(_, of)| of(&group.sums).cell());
+        let figures = FIGURES.iter().map(|field| (field.of)(&group.sums).cell());
         table.row(key.chain(figures).collect());
     }
     table
 }
-
-/// A figure of a group: its name in JSON and CSV, and its value.
-pub(super) type Figure = (&'static str, fn(&Sums) -> Value<'static>);
-
-/// The figures of a group in JSON and CSV.
-pub(super) const FIGURES: &[Figure] = &[
-    ("cost", |sums| Value::number(sums.cost)),
-    ("requests", |sums| Value::number(sums.requests)),
-    ("input_tokens", |sums| Value::number(sums.input_tokens)),
-    ("output_tokens", |sums| Value::number(sums.output_tokens)),
-    ("total_tokens", |sums| Value::number(sums.total_tokens())),
-    ("cache_read_tokens", |sums| Value::number(sums.cache_read_tokens)),
-    ("unpriced_requests", |sums| Value::number(sums.unpriced_requests)),
-    ("estimated_requests", |sums| Value::number(sums.estimated_requests)),
-    ("in_doubt_requests", |sums| Value::number(sums.in_doubt_requests)),
-    ("cached_requests", |sums| Value::number(sums.cached_requests)),
-    ("failed_requests", |sums| Value::number(sums.failed_requests)),
-    ("saved", |sums| Value::number(sums.saved)),
-];
 
 /// A group that stands for those that are not shown.
 pub(crate) fn stand_in(name: &str, keys: usize, sums: Sums) -> Group {
@@ -130,11 +110,6 @@ pub(crate) fn stand_in(name: &str, keys: usize, sums: Sums) -> Group {
 /// The rest beyond a limit as one more group.
 pub(crate) fn other(keys: usize, sums: Sums) -> Group {
     stand_in(OTHER, keys, sums)
-}
-
-/// The names of what an analysis groups by.
-pub(super) fn keys_of(analysis: &Analysis) -> Vec<String> {
-    analysis.by.iter().map(ToString::to_string).collect()
 }
 
 /// The rows of an analysis: its groups, the rest as the last one; without keys the total alone.
@@ -160,98 +135,10 @@ pub(crate) fn analysis_spreadsheet(analysis: &Analysis) -> Table {
     group_spreadsheet(&keys, &rows_of(analysis))
 }
 
-/// The sums of a group as JSON, its keys before them.
-pub(crate) struct Document<'a> {
-    keys: Vec<(String, Option<String>)>,
-    is_rest: bool,
-    sums: &'a Sums,
-}
-
-impl<'a> Document<'a> {
-    /// A group.
-    pub(crate) fn new(keys: &[&str], values: Vec<Option<String>>, sums: &'a Sums) -> Self {
-        let keys = keys.iter().map(|&key| key.to_owned()).zip(values).collect();
-        Self { keys, is_rest: false, sums }
-    }
-
-    /// All together.
-    pub(crate) fn total(sums: &'a Sums) -> Self {
-        Self { keys: Vec::new(), is_rest: false, sums }
-    }
-
-    fn rest(sums: &'a Sums) -> Self {
-        Self { is_rest: true, ..Self::total(sums) }
-    }
-
-    /// Its sums.
-    pub(super) const fn sums(&self) -> &'a Sums {
-        self.sums
-    }
-
-    /// Writes its members into an object that has more of them.
-    pub(super) fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        for (key, value) in &self.keys {
-            map.serialize_entry(key, value)?;
-        }
-        if self.is_rest {
-            map.serialize_entry("other", &true)?;
-        }
-        for (name, of) in FIGURES {
-            map.serialize_entry(name, &of(self.sums))?;
-        }
-        Ok(())
-    }
-}
-
-impl Serialize for Document<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        self.write(&mut map)?;
-        map.end()
-    }
-}
-
-/// A report as JSON.
-pub(crate) struct Answer<'a> {
-    /// What was found.
-    pub analysis: &'a Analysis,
-    /// The zone's name.
-    pub zone: &'a str,
-}
-
-impl Answer<'_> {
-    /// The groups, the rest as the last one.
-    pub(crate) fn groups(&self) -> Vec<Document<'_>> {
-        let keys = keys_of(self.analysis);
-        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        let groups = self.analysis.groups.iter();
-        let groups = groups.map(|group| Document::new(&keys, group.key.clone(), &group.sums));
-        groups.chain(self.analysis.rest.as_ref().map(Document::rest)).collect()
-    }
-
-    /// Writes what was asked.
-    pub(super) fn write_window<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let window = self.analysis.window;
-        map.serialize_entry("since", &window.since.map(|since| since.to_string()))?;
-        map.serialize_entry("until", &window.until.map(|until| until.to_string()))?;
-        map.serialize_entry("tz", self.zone)?;
-        map.serialize_entry("by", &keys_of(self.analysis))
-    }
-}
-
-impl Serialize for Answer<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        self.write_window(&mut map)?;
-        map.serialize_entry("total", &Document::total(&self.analysis.total))?;
-        map.serialize_entry("groups", &self.groups())?;
-        map.end()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use centime_answers::report::Document;
     use centime_core::money::TotalPicoUsd;
     use centime_ledger::{Dimension, GroupKey, Window};
 

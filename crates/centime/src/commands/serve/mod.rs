@@ -95,10 +95,12 @@ pub(super) fn serve(
         writer: writer.writer().clone(),
         path,
         zone: app.zone.clone(),
+        zone_name: app.zone_name.clone(),
     };
     let admin_key = settings.admin_key.as_ref().map(|key| AdminKey::new(key.expose()));
-    let api =
-        Api::new(Arc::new(store), Arc::clone(&metrics), log, address, admin_key, settings.max_body);
+    let (store, figures) = (Arc::new(store), Arc::clone(&metrics));
+    let api = Api::new(store, figures, log, address, admin_key, settings.max_body)
+        .map_err(|error| no_thread(&error))?;
     let housekeeping = Housekeeping::start(app, &house, recorder, metrics)?;
     ready(app, settings, address);
     let served = server.run(|_| Gateway::new(&house, &api)).map_err(|error| failure(&error));

@@ -7,8 +7,9 @@ use centime_core::entry::Entry;
 use centime_core::price::PriceBook;
 use centime_core::time::Timestamp;
 use centime_engine::call::House;
+use centime_ledger::sqlite::{OpenMode, SqliteLedger};
 use centime_ledger::writer::{Writer, WriterError};
-use centime_ledger::{Appended, LedgerError};
+use centime_ledger::{Appended, Ledger, LedgerError};
 use centime_server::Store;
 use jiff::tz::TimeZone;
 
@@ -19,6 +20,7 @@ pub(super) struct GatewayStore {
     /// Where the ledger is.
     pub(super) path: PathBuf,
     pub(super) zone: TimeZone,
+    pub(super) zone_name: String,
 }
 
 impl Store for GatewayStore {
@@ -28,6 +30,10 @@ impl Store for GatewayStore {
 
     fn check_writable(&self) -> Result<(), LedgerError> {
         self.writer.append(Vec::new()).map(drop).map_err(|error| self.named(error))
+    }
+
+    fn reader(&self) -> Result<Box<dyn Ledger>, LedgerError> {
+        Ok(Box::new(SqliteLedger::open(&self.path, OpenMode::Read)?))
     }
 
     fn book(&self) -> Arc<PriceBook> {
@@ -40,6 +46,10 @@ impl Store for GatewayStore {
 
     fn zone(&self) -> TimeZone {
         self.zone.clone()
+    }
+
+    fn zone_name(&self) -> &str {
+        &self.zone_name
     }
 }
 

@@ -3,14 +3,28 @@
 use std::borrow::Cow;
 use std::fmt::Display;
 
-use serde::ser::{Serialize, Serializer};
+use serde::ser::{Error, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::Decimal;
+/// A number that serializes as the literal it displays as: money is exact, with all its digits.
+///
+/// ```
+/// let price = centime_answers::Decimal("0.00001875");
+/// assert_eq!(serde_json::to_string(&price)?, "0.00001875");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Decimal<T>(pub T);
+
+impl<T: Display> Serialize for Decimal<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        RawValue::from_string(self.0.to_string()).map_err(S::Error::custom)?.serialize(serializer)
+    }
+}
 
 /// One value: a JSON value, or a cell of CSV.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Value<'a> {
+pub enum Value<'a> {
     /// `null`, an empty cell.
     Absent,
     /// Yes or no.
@@ -25,27 +39,32 @@ pub(crate) enum Value<'a> {
 
 impl<'a> Value<'a> {
     /// The number that something displays as.
-    pub(crate) fn number(number: impl Display) -> Self {
+    #[must_use]
+    pub fn number(number: impl Display) -> Self {
         Self::Number(number.to_string())
     }
 
     /// A text.
-    pub(crate) fn text(text: impl Into<Cow<'a, str>>) -> Self {
+    #[must_use]
+    pub fn text(text: impl Into<Cow<'a, str>>) -> Self {
         Self::Text(text.into())
     }
 
     /// A text that may be missing.
-    pub(crate) fn optional(text: Option<&'a str>) -> Self {
+    #[must_use]
+    pub fn optional(text: Option<&'a str>) -> Self {
         text.map_or(Self::Absent, Self::text)
     }
 
     /// A number that may be missing.
-    pub(crate) fn optional_number(number: Option<impl Display>) -> Self {
+    #[must_use]
+    pub fn optional_number(number: Option<impl Display>) -> Self {
         number.map_or(Self::Absent, Self::number)
     }
 
     /// The cell of a spreadsheet.
-    pub(crate) fn cell(self) -> String {
+    #[must_use]
+    pub fn cell(self) -> String {
         match self {
             Self::Absent => String::new(),
             Self::Flag(flag) => flag.to_string(),
