@@ -122,57 +122,52 @@ const PAIRS: [[u8; 2]; 100] = {
     pairs
 };
 
-/// Powers of ten in 64 bits.
-const POWERS: [u64; 20] = {
-    let mut powers = [1; 20];
-    let mut at = 1;
-    while at < powers.len() {
-        powers[at] = powers[at - 1] * 10;
-        at += 1;
-    }
-    powers
-};
-
 /// Appends `magnitude * 10^-decimals` to a text: all its digits, no exponent, no idle zeros.
-///
-/// Most fit 64 bits: their digits are counted first, and then written once, where they belong.
 pub(crate) fn append(out: &mut Vec<u8>, negative: bool, magnitude: u128, decimals: u32) {
     let Ok(small) = u64::try_from(magnitude) else {
         out.extend_from_slice(DecimalText::new(negative, magnitude, decimals).as_bytes());
         return;
     };
+    // Most fit 64 bits. Digits are written from the last one, over zeros that are there already.
     let (small, decimals) = small_without_idle_zeros(small, decimals);
-    let decimals = decimals as usize;
-    // What has more decimals than 64 bits have digits is below one.
-    let unit = POWERS.get(decimals).copied();
-    let (whole, fraction) = unit.map_or((0, small), |unit| (small / unit, small % unit));
-    let digits = POWERS[1..].iter().take_while(|power| whole >= **power).count() + 1;
-    if negative {
-        out.push(b'-');
-    }
-    let point = out.len() + digits;
-    let end = point + usize::from(decimals > 0) + decimals;
-    out.resize(end, b'0');
-    put_small(&mut out[..point], whole);
+    let mut text = [b'0'; SMALL_BYTES_MAX];
+    let mut start = put_small(&mut text, small);
     if decimals > 0 {
-        out[point] = b'.';
-        put_small(&mut out[..end], fraction);
+        let point = SMALL_BYTES_MAX - decimals as usize - 1;
+        start = start.min(point);
+        for at in start..=point {
+            text[at - 1] = text[at];
+        }
+        text[point] = b'.';
+        start -= 1;
     }
+    if negative {
+        start -= 1;
+        text[start] = b'-';
+    }
+    out.extend_from_slice(&text[start..]);
 }
 
-/// Puts digits at the end of a text, where zeros are.
-fn put_small(text: &mut [u8], mut rest: u64) {
-    let mut end = text.len();
+/// The longest text of 64 bits: twenty digits or as many decimals as a rate has, a zero, a point and a
+/// sign, and room to spare.
+const SMALL_BYTES_MAX: usize = 32;
+
+/// Puts digits at the end of a text, at least one, and returns where they start.
+#[inline]
+fn put_small(text: &mut [u8; SMALL_BYTES_MAX], mut rest: u64) -> usize {
+    let mut start = SMALL_BYTES_MAX;
     while rest >= 10 {
         let [pair, ..] = (rest % 100).to_le_bytes();
-        end -= 2;
-        text[end..end + 2].copy_from_slice(&PAIRS[usize::from(pair)]);
+        start -= 2;
+        text[start..start + 2].copy_from_slice(&PAIRS[usize::from(pair)]);
         rest /= 100;
     }
-    if rest > 0 {
+    if rest > 0 || start == SMALL_BYTES_MAX {
         let [digit, ..] = rest.to_le_bytes();
-        text[end - 1] = b'0' + digit;
+        start -= 1;
+        text[start] = b'0' + digit;
     }
+    start
 }
 
 /// A decimal as plain text, made without touching the heap: all its digits, no exponent, no idle

@@ -1,5 +1,6 @@
 //! `centime price --jsonl`: a usage event a line in, a charge a line out, in order.
 
+use std::cell::RefCell;
 use std::io::{Write, stdout};
 use std::path::Path;
 
@@ -20,20 +21,25 @@ use crate::pipeline;
 pub(crate) fn run(app: &App, path: &Path) -> Outcome {
     let input = input::open(path, &indicatif::ProgressBar::hidden())?;
     let book = std::sync::Arc::new(app.price_book()?);
-    let mut blocks = Blocks::new(input.reader);
+    let blocks = RefCell::new(Blocks::new(input.reader));
+    let spare = RefCell::new(Vec::new());
     let mut out = stdout().lock();
     let mut invalid = 0_u64;
     let next = || {
         let cannot = |error| Failure::Usage(format!("cannot read `{}`: {error}", input.name));
-        blocks.next_block().map_err(cannot)
+        let block = blocks.borrow_mut().next_block().map_err(cannot)?;
+        Ok(block.map(|block| (block, spare.borrow_mut().pop().unwrap_or_default())))
     };
     let worker = || {
         let mut pricer = Pricer::new(std::sync::Arc::clone(&book));
-        move |block: Block| price_block(&mut pricer, &block, app.now, &app.zone)
+        move |(block, lines)| price_block(&mut pricer, block, lines, app.now, &app.zone)
     };
     let write = |answers: Answers| {
         invalid += answers.invalid;
-        Ok(out.write_all(&answers.lines)?)
+        out.write_all(&answers.lines)?;
+        blocks.borrow_mut().take_back(answers.block);
+        spare.borrow_mut().push(answers.lines);
+        Ok(())
     };
     pipeline::in_order(next, worker, write)?;
     out.flush()?;
@@ -45,23 +51,33 @@ pub(crate) fn run(app: &App, path: &Path) -> Outcome {
 }
 
 /// What became of a block of lines.
-#[derive(Default)]
 struct Answers {
+    /// The block, whose memory is used again.
+    block: Block,
     /// A line each.
     lines: Vec<u8>,
     /// How many of them say that an event could not be priced.
     invalid: u64,
 }
 
-fn price_block(pricer: &mut Pricer, block: &Block, now: Timestamp, zone: &TimeZone) -> Answers {
-    let mut answers = Answers { lines: Vec::with_capacity(block.bytes() * 2), invalid: 0 };
+/// Prices the events of a block into `lines`, in place of what was there.
+fn price_block(
+    pricer: &mut Pricer,
+    block: Block,
+    mut lines: Vec<u8>,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Answers {
+    let mut invalid = 0;
+    lines.clear();
+    lines.reserve(block.bytes() * 2);
     for (number, line) in block.lines() {
-        if let Err((id, error)) = price_line(pricer, &line, now, zone, &mut answers.lines) {
-            answers.invalid += 1;
-            push_invalid(&mut answers.lines, number, id.as_deref(), &error);
+        if let Err((id, error)) = price_line(pricer, &line, now, zone, &mut lines) {
+            invalid += 1;
+            push_invalid(&mut lines, number, id.as_deref(), &error);
         }
     }
-    answers
+    Answers { block, lines, invalid }
 }
 
 fn push_invalid(out: &mut Vec<u8>, number: u64, id: Option<&str>, error: &str) {

@@ -1,6 +1,7 @@
 //! Lines of input that may be hostile, one by one or in blocks.
 
 use std::io::{BufRead, Read};
+use std::ops::Range;
 
 /// A line of input.
 pub(crate) enum Line<'a> {
@@ -78,13 +79,17 @@ fn skip_line(reader: &mut dyn BufRead) -> std::io::Result<()> {
     }
 }
 
-/// How long a block is that other threads work on: long enough that handing it over costs nothing.
+/// How long a block is that other threads work on: long enough that handing it over costs nothing,
+/// short enough that it is in a core's cache when it is worked on.
 const BLOCK_BYTES: usize = 1 << 17;
 
 /// Lines that travel together, as they came: whoever works on them finds where they end.
 #[derive(Debug)]
 pub(crate) struct Block {
-    text: Vec<u8>,
+    /// The lines, and behind them what was in the buffer before.
+    buffer: Vec<u8>,
+    /// Where the lines start and end.
+    text: Range<usize>,
     /// The number of the first line, from 1.
     first: u64,
     /// The longest line that is whole.
@@ -99,7 +104,8 @@ impl Block {
 
     /// The lines that are not blank, with their numbers from 1.
     pub(crate) fn lines(&self) -> impl Iterator<Item = (u64, Line<'_>)> {
-        let lines = self.text.strip_suffix(b"\n").unwrap_or(&self.text);
+        let text = &self.buffer[self.text.clone()];
+        let lines = text.strip_suffix(b"\n").unwrap_or(text);
         let lines = (self.first..).zip(Split { rest: Some(lines) });
         lines.filter_map(|(number, line)| match line {
             line if line.len() > self.bytes_max => Some((number, Line::TooLong(head(line)))),
@@ -134,12 +140,26 @@ pub(crate) struct Blocks {
     /// The number of the next line.
     number: u64,
     failed: Option<std::io::Error>,
+    /// Buffers that came back.
+    spare: Vec<Vec<u8>>,
 }
 
 impl Blocks {
     /// The blocks of a reader's lines.
     pub(crate) fn new(reader: Box<dyn BufRead + Send>) -> Self {
-        Self { reader, bytes_max: Lines::BYTES_MAX, begun: Vec::new(), number: 1, failed: None }
+        Self {
+            reader,
+            bytes_max: Lines::BYTES_MAX,
+            begun: Vec::new(),
+            number: 1,
+            failed: None,
+            spare: Vec::new(),
+        }
+    }
+
+    /// Takes back a block that is done with: the next one is read into its memory.
+    pub(crate) fn take_back(&mut self, block: Block) {
+        self.spare.push(block.buffer);
     }
 
     /// The next block; `None` at the end. The lines before a failure come before it.
@@ -147,44 +167,62 @@ impl Blocks {
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
-        let mut text = std::mem::take(&mut self.begun);
+        let mut buffer = self.spare.pop().unwrap_or_default();
+        let mut filled = self.begun.len();
         // A line that ends is found once more in every part that is read of it: as far as it was
         // searched, there is no end.
         let mut searched = 0;
-        let whole = loop {
-            text.reserve(BLOCK_BYTES);
-            let read = self.reader.by_ref().take(BLOCK_BYTES as u64).read_to_end(&mut text);
-            let end = memchr::memrchr(b'\n', &text[searched..]).map(|end| searched + end + 1);
-            match (read, end) {
-                (Err(error), end) => {
+        let end = loop {
+            if buffer.len() < filled + BLOCK_BYTES {
+                buffer.resize(filled + BLOCK_BYTES, 0);
+            }
+            buffer[..self.begun.len()].copy_from_slice(&self.begun);
+            self.begun.clear();
+            let (read, failed) = fill(&mut *self.reader, &mut buffer[filled..][..BLOCK_BYTES]);
+            filled += read;
+            let end = memchr::memrchr(b'\n', &buffer[searched..filled]);
+            match (failed, end.map(|end| searched + end + 1)) {
+                (Some(error), end) => {
                     // The line that breaks off is none.
                     self.failed = Some(error);
                     break end.unwrap_or_default();
                 }
-                (Ok(0), _) => break text.len(),
-                (Ok(_), Some(end)) => {
-                    self.begun.extend_from_slice(&text[end..]);
+                (None, _) if read == 0 => break filled,
+                (None, Some(end)) => {
+                    self.begun.extend_from_slice(&buffer[end..filled]);
                     break end;
                 }
-                (Ok(_), None) if text.len() > self.bytes_max => {
+                (None, None) if filled > self.bytes_max => {
                     self.failed = skip_line(&mut *self.reader).err();
                     break self.bytes_max + 1;
                 }
-                (Ok(_), None) => searched = text.len(),
+                (None, None) => searched = filled,
             }
         };
-        text.truncate(whole);
-        if text.is_empty() {
+        if end == 0 {
             return self.failed.take().map_or(Ok(None), Err);
         }
-        let first = self.number;
-        let ends = memchr::memchr_iter(b'\n', &text).count();
+        let (first, text) = (self.number, &buffer[..end]);
+        let ends = memchr::memchr_iter(b'\n', text).count();
         self.number += ends as u64 + u64::from(!text.ends_with(b"\n"));
-        if first == 1 && text.starts_with(BYTE_ORDER_MARK) {
-            text.drain(..BYTE_ORDER_MARK.len());
-        }
-        Ok(Some(Block { text, first, bytes_max: self.bytes_max }))
+        let is_marked = first == 1 && text.starts_with(BYTE_ORDER_MARK);
+        let start = if is_marked { BYTE_ORDER_MARK.len() } else { 0 };
+        Ok(Some(Block { buffer, text: start..end, first, bytes_max: self.bytes_max }))
     }
+}
+
+/// Reads until there is no room or no more input; what was read before a failure counts.
+fn fill(reader: &mut dyn Read, room: &mut [u8]) -> (usize, Option<std::io::Error>) {
+    let mut filled = 0;
+    while filled < room.len() {
+        match reader.read(&mut room[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return (filled, Some(error)),
+        }
+    }
+    (filled, None)
 }
 
 #[cfg(test)]

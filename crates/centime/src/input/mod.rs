@@ -15,8 +15,8 @@ use crate::failure::Failure;
 pub(crate) use lines::{Block, Blocks, Line, Lines};
 pub(crate) use patterns::expanded;
 
-/// Bytes read at a time.
-const BUFFER_BYTES: usize = 1 << 18;
+/// Bytes read at a time; what asks for as many or more gets them without their being copied.
+const BUFFER_BYTES: usize = 1 << 16;
 /// The first bytes of what gzip writes.
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 

@@ -2,14 +2,14 @@
 
 use std::io::{Write, stdout};
 
+use centime_providers::json::is_plain;
 use serde::ser::Serialize;
 
 use crate::failure::Outcome;
 
 /// Appends a text as a JSON literal.
 pub(crate) fn push_text(out: &mut Vec<u8>, text: &str) {
-    let is_plain = |byte: &u8| !matches!(byte, b'"' | b'\\' | ..0x20);
-    if text.as_bytes().iter().all(is_plain) {
+    if is_plain(text) {
         out.push(b'"');
         out.extend_from_slice(text.as_bytes());
         out.push(b'"');

@@ -22,7 +22,7 @@ impl Draft {
             ("response.region", &metered.region),
         ] {
             let Some(name) = name else { continue };
-            check_nul(field, name)?;
+            self.check_nul(field, name)?;
             let bytes = name.len();
             if bytes > NAME_BYTES_MAX {
                 let what = format!("is {bytes} bytes long: at most {NAME_BYTES_MAX} are kept");
@@ -42,21 +42,22 @@ impl Draft {
             ("project", &attribution.project),
             ("session", &attribution.session),
         ] {
-            check_nul(field, value.as_deref().unwrap_or_default())?;
+            self.check_nul(field, value.as_deref().unwrap_or_default())?;
         }
         for (name, value) in &attribution.tags {
-            check_nul("tags", name)?;
-            check_nul("tags", value)?;
+            self.check_nul("tags", name)?;
+            self.check_nul("tags", value)?;
         }
         attribution.check().map_err(|error| EventError::new("", error.to_string()))
     }
-}
 
-/// A NUL character cannot be kept as text by every store.
-fn check_nul(field: &str, text: &str) -> Result<(), EventError> {
-    if text.bytes().any(|byte| byte == 0) {
-        let what = "has a NUL character, which no ledger keeps";
-        return Err(EventError::new(field, what));
+    /// A NUL character cannot be kept as text by every store.
+    #[inline]
+    fn check_nul(&self, field: &str, text: &str) -> Result<(), EventError> {
+        if !self.is_free_of_nul && text.bytes().any(|byte| byte == 0) {
+            let what = "has a NUL character, which no ledger keeps";
+            return Err(EventError::new(field, what));
+        }
+        Ok(())
     }
-    Ok(())
 }

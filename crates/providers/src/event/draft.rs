@@ -11,42 +11,20 @@ use centime_core::usage::Usage;
 use jiff::tz::TimeZone;
 
 use super::given::{Given, unexpected};
-use super::secret::nameable_key;
+use super::key::Key;
+use super::secret::OwnKey;
 use super::usage::USAGES;
 use super::{Event, EventError};
 use crate::fields::{dollars, quantity, whole};
 use crate::json::Value;
 use crate::metered::Metered;
-/// The keys of an event beside those of its usage.
-const KEYS: [&str; 19] = [
-    "id",
-    "at",
-    "provider",
-    "model",
-    "service_tier",
-    "region",
-    "options",
-    "batch",
-    "key",
-    "user",
-    "team",
-    "project",
-    "session",
-    "tags",
-    "metadata",
-    "status",
-    "latency_ms",
-    "requests",
-    "reported_cost",
-];
-
 /// The keys of an event.
 ///
 /// ```
 /// assert!(centime_providers::event::keys().any(|key| key == "reported_cost"));
 /// ```
 pub fn keys() -> impl Iterator<Item = &'static str> {
-    KEYS.into_iter().chain(USAGES)
+    Key::ALL.iter().map(|key| key.name()).chain(USAGES)
 }
 
 /// Whether a field of a row has this name: a key of the event, a tag or a meter.
@@ -59,7 +37,7 @@ pub fn keys() -> impl Iterator<Item = &'static str> {
 /// ```
 #[must_use]
 pub fn is_field(name: &str) -> bool {
-    (KEYS.contains(&name) && !is_object(name))
+    Key::named(name).is_some_and(|key| !key.is_object())
         || tag_of(name).is_some()
         || option_of(name).is_some()
         || name.parse::<Meter>().is_ok()
@@ -77,6 +55,7 @@ pub(super) struct Draft {
     pub(super) options: Options,
     pub(super) batch: Option<bool>,
     pub(super) attribution: Attribution,
+    pub(super) own_key: Option<OwnKey>,
     pub(super) status: Option<Status>,
     pub(super) latency_ms: Option<u64>,
     pub(super) requests: Option<u32>,
@@ -85,8 +64,10 @@ pub(super) struct Draft {
     pub(super) metered: Metered,
     /// Whether anything says what was used.
     pub(super) has_usage: bool,
-    /// The keys that were set, one bit each, in the order of [`KEYS`].
+    /// The keys that were set, one bit each.
     seen: u32,
+    /// Whether it is known that no text has a NUL character.
+    pub(super) is_free_of_nul: bool,
     /// The meters that were set one by one.
     pub(super) seen_meters: Vec<Meter>,
 }
@@ -99,23 +80,22 @@ impl Draft {
         given: Given<'_>,
         zone: &TimeZone,
     ) -> Result<bool, EventError> {
-        let Some(index) = KEYS.iter().position(|known| *known == key) else {
+        let Some(key) = Key::named(key) else {
             return Ok(false);
         };
         if given.is_absent() {
             return Ok(true);
         }
-        let bit = 1 << index;
-        if self.seen & bit != 0 {
-            return Err(EventError::new(key, "is there twice; send it once"));
+        if self.seen & key.bit() != 0 {
+            return Err(EventError::new(key.name(), "is there twice; send it once"));
         }
-        self.seen |= bit;
+        self.seen |= key.bit();
         match key {
-            "tags" => return self.set_tags(given).map(|()| true),
-            "options" => return self.set_options(given).map(|()| true),
-            _ => {}
+            Key::Tags => self.set_tags(given)?,
+            Key::Options => self.set_options(given)?,
+            _ => self.set(key, given, zone).map_err(|what| EventError::new(key.name(), what))?,
         }
-        self.set(key, given, zone).map(|()| true).map_err(|what| EventError::new(key, what))
+        Ok(true)
     }
 
     /// Sets a field of a row: a key, a tag or a meter.
@@ -139,8 +119,8 @@ impl Draft {
         if let Some(key) = option_of(field) {
             return if given.is_absent() { Ok(()) } else { self.set_option(key, given) };
         }
-        if is_object(field) {
-            return Err(EventError::new(field, name_one(field)));
+        if let Some(key) = Key::named(field).filter(|key| key.is_object()) {
+            return Err(EventError::new(field, name_one(key)));
         }
         if self.set_key(field, given, zone)? {
             return Ok(());
@@ -159,12 +139,12 @@ impl Draft {
         value: &str,
         zone: &TimeZone,
     ) -> Result<(), EventError> {
-        if let Some(index) = KEYS.iter().position(|known| *known == field) {
-            self.seen &= !(1 << index);
-            match field {
-                "service_tier" => self.metered.service_tier = None,
-                "region" => self.metered.region = None,
-                "batch" => self.metered.batch = false,
+        if let Some(key) = Key::named(field) {
+            self.seen &= !key.bit();
+            match key {
+                Key::ServiceTier => self.metered.service_tier = None,
+                Key::Region => self.metered.region = None,
+                Key::Batch => self.metered.batch = false,
                 _ => {}
             }
         } else if let Some(tag) = tag_of(field) {
@@ -187,37 +167,45 @@ impl Draft {
         self.set_field(field, value, zone)
     }
 
-    fn set(&mut self, key: &str, given: Given<'_>, zone: &TimeZone) -> Result<(), String> {
+    fn set(&mut self, key: Key, given: Given<'_>, zone: &TimeZone) -> Result<(), String> {
         let attribution = &mut self.attribution;
         match key {
-            "id" => self.id = given.text()?,
-            "provider" => self.provider = given.text()?,
-            "model" => self.model = given.text()?,
-            "service_tier" => self.service_tier = given.text()?,
-            "region" => self.region = given.text()?,
-            "key" => attribution.key = given.text()?.map(nameable_key),
-            "user" => attribution.user = given.text()?,
-            "team" => attribution.team = given.text()?,
-            "project" => attribution.project = given.text()?,
-            "session" => attribution.session = given.text()?,
-            "metadata" => attribution.metadata = Some(given.json_object()?),
-            "at" => self.at = Some(given.time(zone)?),
-            "batch" => self.batch = Some(given.flag()?),
-            "status" => self.status = given.status()?,
-            "latency_ms" => {
+            Key::Id => self.id = given.text()?,
+            Key::Provider => self.provider = given.text()?,
+            Key::Model => self.model = given.text()?,
+            Key::ServiceTier => self.service_tier = given.text()?,
+            Key::Region => self.region = given.text()?,
+            Key::Credential => {
+                let told = given.text()?.map(OwnKey::told_from);
+                (self.own_key, attribution.key) = match told {
+                    Some(Ok(own)) => (Some(own), None),
+                    Some(Err(name)) => (None, Some(name)),
+                    None => (None, None),
+                };
+            }
+            Key::User => attribution.user = given.text()?,
+            Key::Team => attribution.team = given.text()?,
+            Key::Project => attribution.project = given.text()?,
+            Key::Session => attribution.session = given.text()?,
+            Key::Metadata => attribution.metadata = Some(given.json_object()?),
+            Key::At => self.at = Some(given.time(zone)?),
+            Key::Batch => self.batch = Some(given.flag()?),
+            Key::Status => self.status = given.status()?,
+            Key::LatencyMs => {
                 let floor = quantity(given.number("a number of milliseconds")?)?.floor();
                 self.latency_ms = u64::try_from(floor).ok();
             }
-            "requests" => {
+            Key::Requests => {
                 let requests = whole(given.number("a whole number of calls")?)?;
                 let requests = u32::try_from(requests).ok().filter(|requests| *requests > 0);
                 self.requests =
                     Some(requests.ok_or("expected a whole number from 1 to 4294967295")?);
             }
-            "reported_cost" => {
+            Key::ReportedCost => {
                 self.reported_cost = Some(dollars(given.number("an amount in US dollars")?)?);
             }
-            _ => {}
+            // These have values of their own kinds.
+            Key::Tags | Key::Options => {}
         }
         Ok(())
     }
@@ -226,7 +214,7 @@ impl Draft {
         let Given::Json(Value::Object(tags)) = given else {
             let what = match given {
                 Given::Json(other) => unexpected("an object of names and values", other),
-                Given::Cell(_) => name_one("tags").to_owned(),
+                Given::Cell(_) => name_one(Key::Tags).to_owned(),
             };
             return Err(EventError::new("tags", what));
         };
@@ -248,7 +236,7 @@ impl Draft {
         let Given::Json(Value::Object(options)) = given else {
             let what = match given {
                 Given::Json(other) => unexpected("an object of options and values", other),
-                Given::Cell(_) => name_one("options").to_owned(),
+                Given::Cell(_) => name_one(Key::Options).to_owned(),
             };
             return Err(EventError::new("options", what));
         };
@@ -295,6 +283,7 @@ impl Draft {
             batch: self.batch.unwrap_or_default() || is_batch,
             service_tier,
             attribution: self.attribution,
+            own_key: self.own_key,
             status: self.status.unwrap_or(metered.status),
             latency_ms: self.latency_ms,
             requests: self.requests.unwrap_or(1),
@@ -316,20 +305,16 @@ fn option_of(field: &str) -> Option<OptionKey> {
     field.strip_prefix("options.").and_then(OptionKey::named)
 }
 
-/// Whether a key holds named values, each of which is a field of its own in a row.
-fn is_object(key: &str) -> bool {
-    matches!(key, "tags" | "options")
-}
-
-fn name_one(key: &str) -> &'static str {
+fn name_one(key: Key) -> &'static str {
     match key {
-        "tags" => "name one tag, as in `tags.app`",
+        Key::Tags => "name one tag, as in `tags.app`",
         _ => "name one option, as in `options.size`",
     }
 }
 
 fn unknown_field(field: &str) -> EventError {
-    let keys: Vec<&str> = KEYS.iter().copied().filter(|key| !is_object(key)).collect();
+    let keys = Key::ALL.iter().filter(|key| !key.is_object());
+    let keys: Vec<&str> = keys.map(|key| key.name()).collect();
     let options: Vec<String> = OptionKey::ALL.iter().map(|key| format!("options.{key}")).collect();
     let meters: Vec<&str> = Meter::ALL.iter().map(|meter| meter.name()).collect();
     EventError::new(

@@ -3,6 +3,7 @@
 mod constants;
 mod draft;
 mod given;
+mod key;
 mod usage;
 
 mod check;
@@ -23,7 +24,7 @@ use crate::json::{self, Value};
 pub use check::NAME_BYTES_MAX;
 pub use constants::Constants;
 pub use draft::{is_field, keys};
-pub use secret::nameable_key;
+pub use secret::OwnKey;
 
 use draft::Draft;
 use given::Given;
@@ -55,6 +56,8 @@ pub struct Event {
     pub batch: bool,
     /// Who and what it was for.
     pub attribution: Attribution,
+    /// The key itself, where the event has it in the place of its name.
+    pub own_key: Option<OwnKey>,
     /// How it ended.
     pub status: Status,
     /// How long it took, in whole milliseconds.
@@ -149,9 +152,11 @@ fn read(
     };
     let read = (|| {
         let mut draft = Draft::default();
+        // In JSON that character is always an escape.
+        draft.is_free_of_nul = memchr::memchr(b'\\', line.as_bytes()).is_none();
         let mut usages = [None; USAGES.len()];
         for (name, value) in object.members() {
-            if let Some(at) = USAGES.iter().position(|usage| *usage == name) {
+            if let Some(at) = usage::index_of(&name) {
                 if value != Value::Null && usages[at].replace(value).is_some() {
                     return Err(EventError::new(name, "is there twice; send it once"));
                 }

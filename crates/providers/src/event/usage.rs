@@ -16,6 +16,12 @@ use crate::metered::{answer_if_any, usage_of};
 /// The fields of an event that hold its usage: each event has one of them.
 pub(super) const USAGES: [&str; 3] = ["response", "usage", "meters"];
 
+/// Which of [`USAGES`] a field is.
+#[inline]
+pub(super) fn index_of(name: &str) -> Option<usize> {
+    USAGES.iter().position(|usage| *usage == name)
+}
+
 impl Draft {
     /// Reads the one usage that an event has.
     pub(super) fn set_usage(

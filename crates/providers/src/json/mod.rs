@@ -82,6 +82,22 @@ pub(crate) fn parse_with<'i, 'a>(
     Ok(Value::of(value, false, index.members()))
 }
 
+/// Whether a text stands between quotes as it is: nothing in it is escaped.
+///
+/// ```
+/// use centime_providers::json::is_plain;
+///
+/// assert!(is_plain("gpt-5 é") && !is_plain("a\"b") && !is_plain("a\nb"));
+/// ```
+#[must_use]
+#[inline]
+pub fn is_plain(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let searched = walk::after_plain(bytes, 0);
+    // Near the end the search stops early.
+    !bytes[searched..].iter().any(|byte| matches!(byte, b'"' | b'\\' | ..0x20))
+}
+
 impl<'a> Value<'a> {
     /// The value of a text that was checked before: whether it is a string that is known to have no
     /// escapes, and what is noted of its members.
@@ -351,6 +367,7 @@ mod tests {
                 Ok(Value::String(found)) => prop_assert_eq!(found.decode(), text.as_str()),
                 other => prop_assert!(false, "{:?}", other),
             }
+            prop_assert_eq!(is_plain(&text), quoted.trim_start().len() == text.len() + 2);
             let bare = format!("\"{text}\"");
             prop_assert_eq!(parse(&bare).is_ok(), accepts(&bare), "{}", bare);
         }
