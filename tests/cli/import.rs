@@ -231,7 +231,7 @@ fn an_answer_is_metered_and_what_it_says_is_not_kept() {
     let entry = centime.entries()[0].clone();
     assert_eq!(entry.text("cost"), "0.0014");
     assert_eq!(entry.text("response_id"), "chatcmpl-1");
-    assert!(entry.text("key").starts_with("sha256:"), "{}", entry.text("key"));
+    assert!(entry.text("key").starts_with("hmac:"), "{}", entry.text("key"));
     for file in std::fs::read_dir(centime.path("")).unwrap() {
         let path = file.unwrap().path();
         if path.file_name().unwrap().to_string_lossy().starts_with("centime.db") {

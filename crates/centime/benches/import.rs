@@ -57,7 +57,12 @@ fn events() -> Vec<String> {
 fn import(events: &[String], ledger: &Path, now: Timestamp) {
     let mut ledger = SqliteLedger::open(ledger, OpenMode::Write).expect("a ledger");
     let mut pricer = Pricer::new(centime_prices::embedded().expect("the embedded book reads"));
-    let mut ingest = Ingest::new(&mut pricer, "events", ChargePolicy::Ours);
+    let mut ingest = Ingest::new(
+        &mut pricer,
+        "events",
+        ChargePolicy::Ours,
+        centime_engine::KeyNames::under(&[7; 32]),
+    );
     let mut batch = Vec::with_capacity(BATCH_ENTRIES);
     for line in events {
         let event = read_event(line, &Constants::default(), &TimeZone::UTC).expect("an event");

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use centime_answers::{Asking, Spelling};
 use centime_core::price::PriceBook;
 use centime_core::time::Timestamp;
-use centime_engine::Pricer;
+use centime_engine::{KeyNames, Pricer};
 use centime_ledger::sqlite::{OpenMode, SqliteLedger};
-use centime_ledger::{PriceRevision, Prices};
+use centime_ledger::{PriceRevision, Prices, Secrets};
 use centime_prices::Imported;
 use jiff::tz::TimeZone;
 
@@ -25,6 +25,17 @@ const DEFAULT_ZONE: &str = "UTC";
 /// What the clock says.
 pub(crate) fn now() -> Timestamp {
     Timestamp::from_micros(jiff::Timestamp::now().as_microsecond())
+}
+
+/// How a ledger names keys: under its own secret, which is drawn when it is first needed.
+///
+/// # Errors
+/// When the system has no random bits, or the ledger cannot be written.
+pub(crate) fn key_names(ledger: &mut impl Secrets) -> Result<KeyNames, Failure> {
+    let mut fresh = [0; 32];
+    getrandom::fill(&mut fresh)
+        .map_err(|error| Failure::Environment(format!("no random bits: {error}")))?;
+    Ok(KeyNames::under(&ledger.naming_secret(&fresh)?))
 }
 
 /// The folder of a file.

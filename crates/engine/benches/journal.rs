@@ -26,7 +26,12 @@ fn call() -> (Entry, Entry) {
         "meters":{"input":200,"cache_read":1000,"output":50},"user":"alice","team":"search",
         "project":"ranker","key":"ci","session":"s1","tags":{"app":"bot"},"latency_ms":812}"#;
     let mut pricer = Pricer::new(centime_prices::embedded().expect("the embedded book reads"));
-    let mut ingest = Ingest::new(&mut pricer, "gateway", ChargePolicy::Ours);
+    let mut ingest = Ingest::new(
+        &mut pricer,
+        "gateway",
+        ChargePolicy::Ours,
+        centime_engine::KeyNames::under(&[7; 32]),
+    );
     let read = read_event(event, &Constants::default(), &TimeZone::UTC).expect("an event");
     let outcome = ingest.entry(read, event.as_bytes(), now()).expect("an entry");
     let mut intent = Entry { status: Status::InDoubt, card: None, ..outcome.clone() };

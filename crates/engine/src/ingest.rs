@@ -9,6 +9,7 @@ use centime_core::rating::{Charge, RatingError};
 use centime_core::time::Timestamp;
 use centime_providers::event::Event;
 
+use crate::key_names::KeyNames;
 use crate::pricer::{Call, Priced, Pricer};
 
 /// Whose figure becomes the charge.
@@ -103,6 +104,7 @@ pub struct Ingest<'p> {
     pricer: &'p mut Pricer,
     source: String,
     policy: ChargePolicy,
+    names: KeyNames,
     /// How often each record without an id was seen.
     ordinals: HashMap<Uid, u64>,
 }
@@ -110,8 +112,15 @@ pub struct Ingest<'p> {
 impl<'p> Ingest<'p> {
     /// Entries from `source`: the kind of record, not the file it came in, so that a record is known
     /// again wherever it turns up.
-    pub fn new(pricer: &'p mut Pricer, source: impl Into<String>, policy: ChargePolicy) -> Self {
-        Self { pricer, source: source.into(), policy, ordinals: HashMap::new() }
+    ///
+    /// Where an event has a key itself, its entry has the name that `names` gives it.
+    pub fn new(
+        pricer: &'p mut Pricer,
+        source: impl Into<String>,
+        policy: ChargePolicy,
+        names: KeyNames,
+    ) -> Self {
+        Self { pricer, source: source.into(), policy, names, ordinals: HashMap::new() }
     }
 
     /// Makes the entry of an event that was read from `record`.
@@ -120,10 +129,13 @@ impl<'p> Ingest<'p> {
     /// When the event's moment is implausible or its charge too large.
     pub fn entry(
         &mut self,
-        event: Event,
+        mut event: Event,
         record: &[u8],
         now: Timestamp,
     ) -> Result<Entry, IngestError> {
+        if let Some(key) = event.own_key.take() {
+            event.attribution.key = Some(self.names.name(key.expose().as_bytes()));
+        }
         let at = moment_of(&event, now)?;
         let priced = price_event(self.pricer, &event, at)?;
         let uid = match &event.id {
@@ -254,7 +266,7 @@ model gpt-x chat
 
     fn entries(lines: &[&str], policy: ChargePolicy) -> Vec<Result<Entry, IngestError>> {
         let mut pricer = Pricer::new(PriceBook::from_texts("test", [BOOK]).unwrap());
-        let mut ingest = Ingest::new(&mut pricer, "events", policy);
+        let mut ingest = Ingest::new(&mut pricer, "events", policy, KeyNames::under(&[7; 32]));
         let entry = |line: &&str| {
             let event = read_event(line, &Constants::default(), &TimeZone::UTC).unwrap();
             ingest.entry(event, line.as_bytes(), now())

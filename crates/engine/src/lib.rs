@@ -6,10 +6,12 @@
 pub mod call;
 pub mod ingest;
 pub mod journal;
+mod key_names;
 mod pricer;
 pub mod quote;
 pub mod reprice;
 pub mod resolve;
 pub mod settings;
 
+pub use key_names::KeyNames;
 pub use pricer::{Call, Priced, Pricer};

@@ -116,7 +116,12 @@ model big chat
 
     fn entry(status: &str) -> Entry {
         let mut pricer = Pricer::new(PriceBook::from_texts("test", [BOOK]).unwrap());
-        let mut ingest = Ingest::new(&mut pricer, "events", ChargePolicy::Ours);
+        let mut ingest = Ingest::new(
+            &mut pricer,
+            "events",
+            ChargePolicy::Ours,
+            crate::KeyNames::under(&[7; 32]),
+        );
         let event = format!(
             r#"{{"id":"1","at":"2026-11-01","model":"big","meters":{{"input":9}},"status":"{status}"}}"#
         );

@@ -38,7 +38,12 @@ fn now() -> Timestamp {
 fn call() -> Entry {
     let event = r#"{"id":"1","model":"gpt-5","meters":{"input":200,"output":50},"user":"ann"}"#;
     let mut pricer = Pricer::new(centime_prices::embedded().unwrap());
-    let mut ingest = Ingest::new(&mut pricer, "gateway", ChargePolicy::Ours);
+    let mut ingest = Ingest::new(
+        &mut pricer,
+        "gateway",
+        ChargePolicy::Ours,
+        centime_engine::KeyNames::under(&[7; 32]),
+    );
     let read = read_event(event, &Constants::default(), &TimeZone::UTC).unwrap();
     ingest.entry(read, event.as_bytes(), now()).unwrap()
 }

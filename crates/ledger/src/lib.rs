@@ -36,5 +36,5 @@ pub use scored::{Scored, ScoredRow};
 pub use sums::Sums;
 pub use traits::{
     Appended, Difference, Entries, Feedback, Journals, Ledger, Prices, Reports, ScoreAdded,
-    Verification, Verify, Visit,
+    Secrets, Verification, Verify, Visit,
 };

@@ -31,7 +31,7 @@ use crate::report::{GroupKey, GroupRow, ReportQuery};
 use crate::scored::{Scored, ScoredRow};
 use crate::sums::Sums;
 use crate::traits::{
-    Appended, Difference, Entries, Event, Feedback, Journals, Prices, Reports, ScoreAdded,
+    Appended, Difference, Entries, Event, Feedback, Journals, Prices, Reports, ScoreAdded, Secrets,
     Verification, Verify, Visit,
 };
 
@@ -42,6 +42,7 @@ pub struct MemoryLedger {
     price_revisions: Vec<PriceRevision>,
     marks: BTreeMap<JournalId, u64>,
     scores: Vec<(Uid, Score)>,
+    naming_secret: Option<[u8; 32]>,
 }
 
 impl Entries for MemoryLedger {
@@ -92,6 +93,12 @@ impl Entries for MemoryLedger {
             }
         }
         Ok(())
+    }
+}
+
+impl Secrets for MemoryLedger {
+    fn naming_secret(&mut self, fresh: &[u8; 32]) -> Result<[u8; 32], LedgerError> {
+        Ok(*self.naming_secret.get_or_insert(*fresh))
     }
 }
 

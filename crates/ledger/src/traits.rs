@@ -241,7 +241,17 @@ pub trait Verify {
     fn verify(&self, progress: &mut dyn FnMut(u64)) -> Result<Verification, LedgerError>;
 }
 
-/// A whole ledger.
-pub trait Ledger: Entries + Journals + Reports + Prices + Feedback + Verify {}
+/// Keeping the ledger's own secret.
+pub trait Secrets {
+    /// The secret under which this ledger names keys: drawn once, the same ever after. `fresh`, 256
+    /// random bits, becomes it where there is none yet.
+    ///
+    /// # Errors
+    /// When the store failed, or is only read and has none.
+    fn naming_secret(&mut self, fresh: &[u8; 32]) -> Result<[u8; 32], LedgerError>;
+}
 
-impl<L: Entries + Journals + Reports + Prices + Feedback + Verify> Ledger for L {}
+/// A whole ledger.
+pub trait Ledger: Entries + Journals + Reports + Prices + Feedback + Secrets + Verify {}
+
+impl<L: Entries + Journals + Reports + Prices + Feedback + Secrets + Verify> Ledger for L {}

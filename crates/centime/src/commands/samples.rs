@@ -21,7 +21,12 @@ model big chat
 /// An entry of an event.
 pub(crate) fn entry_of(event: &str) -> Entry {
     let mut pricer = Pricer::new(PriceBook::from_texts("test", [PRICES]).unwrap());
-    let mut ingest = Ingest::new(&mut pricer, "events", ChargePolicy::Ours);
+    let mut ingest = Ingest::new(
+        &mut pricer,
+        "events",
+        ChargePolicy::Ours,
+        centime_engine::KeyNames::under(&[7; 32]),
+    );
     let read = read_event(event, &Constants::default(), &TimeZone::UTC).unwrap();
     ingest.entry(read, event.as_bytes(), "2026-11-20T12:00:00Z".parse().unwrap()).unwrap()
 }

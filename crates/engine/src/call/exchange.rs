@@ -90,7 +90,7 @@ impl Worker {
         let Route { provider, model } = self.with_pricer(|pricer| {
             self.house.directory.route(pricer, door.wire, door.provider, named)
         })?;
-        let identity = identify(&head.headers, &provider, limits, &self.house.key_name)?;
+        let identity = identify(&head.headers, &provider, limits, &self.house.key_names)?;
         let attribution = attribute(&head.headers, Some(identity.key()), asked.user.as_deref())?;
 
         let is_stream = door.is_stream.unwrap_or(asked.is_stream);

@@ -13,6 +13,7 @@ use centime_upstream::{Pool, Timeouts};
 
 use super::provider::Directory;
 use super::record::Recorder;
+use crate::key_names::KeyNames;
 use crate::pricer::Pricer;
 
 /// What a gateway takes and how long it waits.
@@ -80,7 +81,7 @@ pub struct House {
     /// Who is told.
     pub observer: Arc<dyn Observer>,
     /// The name of a client's own key, by which its calls belong together and nobody can use it.
-    pub key_name: fn(&[u8]) -> String,
+    pub key_names: KeyNames,
     /// What time it is.
     pub clock: fn() -> Timestamp,
 }

@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use super::house::Limits;
 use super::provider::Provider;
 use super::refusal::Refusal;
+use crate::key_names::KeyNames;
 
 /// Asks that the client's own key be passed on.
 const PASSTHROUGH: HeaderName = HeaderName::from_static("x-centime-passthrough");
@@ -54,7 +55,7 @@ pub(super) fn identify(
     headers: &HeaderMap,
     provider: &Provider,
     limits: &Limits,
-    name_of: &dyn Fn(&[u8]) -> String,
+    names: &KeyNames,
 ) -> Result<Identity, Refusal> {
     let is_asked = headers.get(PASSTHROUGH).is_some_and(|value| value == "true");
     if is_asked && !limits.passes_keys {
@@ -71,7 +72,7 @@ pub(super) fn identify(
     if credentials.is_empty() || !limits.passes_keys {
         return if provider.needs_key { Err(no_key(provider)) } else { Ok(Identity::Anonymous) };
     }
-    let key = name_of(credentials[0].1.as_bytes());
+    let key = names.name(credentials[0].1.as_bytes());
     for (_, value) in &mut credentials {
         value.set_sensitive(true);
     }
@@ -107,13 +108,15 @@ mod tests {
 
     #[test]
     fn the_key_is_ours_unless_there_is_none_or_the_client_asks() {
+        let names = KeyNames::under(&[7; 32]);
+        let name = |key: &str| names.name(key.as_bytes());
         let own = ("authorization", "Bearer sk-1");
         let asks = ("x-centime-passthrough", "true");
         for (sent, has_key, passes_keys, expected) in [
             (&[own][..], true, true, "anonymous"),
-            (&[own, asks], true, true, "hash of Bearer sk-1"),
-            (&[own], false, true, "hash of Bearer sk-1"),
-            (&[("x-api-key", "k")], false, true, "hash of k"),
+            (&[own, asks], true, true, &*name("sk-1")),
+            (&[own], false, true, &name("sk-1")),
+            (&[("x-api-key", "k")], false, true, &name("k")),
             (&[], false, true, "invalid_key"),
             (&[own], false, false, "invalid_key"),
             (&[own, asks], true, false, "forbidden"),
@@ -129,8 +132,7 @@ mod tests {
                 drain: None,
                 passes_keys,
             };
-            let name_of = |key: &[u8]| format!("hash of {}", String::from_utf8_lossy(key));
-            let found = match identify(&headers, &provider(has_key), &limits, &name_of) {
+            let found = match identify(&headers, &provider(has_key), &limits, &names) {
                 Ok(identity) => identity.key().to_owned(),
                 Err(refusal) => refusal.code.as_str().to_owned(),
             };

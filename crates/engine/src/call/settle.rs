@@ -235,6 +235,7 @@ fn event(attempt: Attempt, status: Status, metered: Metered) -> Event {
         options: metered.options,
         batch: metered.batch,
         attribution: intent.attribution,
+        own_key: None,
         status,
         latency_ms: u64::try_from(begun.elapsed().as_millis()).ok(),
         requests: 1,

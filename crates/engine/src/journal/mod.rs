@@ -23,7 +23,7 @@
 //!
 //! # use centime_engine::{Pricer, ingest::Ingest};
 //! # let mut pricer = Pricer::new(centime_prices::embedded()?);
-//! # let mut ingest = Ingest::new(&mut pricer, "gateway", Default::default());
+//! # let mut ingest = Ingest::new(&mut pricer, "gateway", Default::default(), centime_engine::KeyNames::under(&[7; 32]));
 //! # let event = r#"{"id":"1","model":"gpt-5","meters":{"input":1}}"#;
 //! # let utc = jiff::tz::TimeZone::UTC;
 //! # let read = centime_providers::event::read_event(event, &Default::default(), &utc)?;

@@ -30,7 +30,7 @@ fn models(text: &str) -> String {
 
 fn entry(pricer: &mut Pricer, event: &str, policy: ChargePolicy) -> Entry {
     let read = read_event(event, &Constants::default(), &TimeZone::UTC).unwrap();
-    let mut ingest = Ingest::new(pricer, "events", policy);
+    let mut ingest = Ingest::new(pricer, "events", policy, crate::KeyNames::under(&[7; 32]));
     ingest.entry(read, event.as_bytes(), NOW.parse().unwrap()).unwrap()
 }
 

@@ -12,6 +12,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("migrations/002.sql"), then: nothing },
     Migration { sql: include_str!("migrations/003.sql"), then: rollups::add_standard },
     Migration { sql: include_str!("migrations/004.sql"), then: identities::fill },
+    Migration { sql: include_str!("migrations/005.sql"), then: nothing },
 ];
 
 /// A step from one version to the next.

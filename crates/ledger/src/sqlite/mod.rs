@@ -22,6 +22,7 @@ mod intern;
 mod load;
 mod marks;
 mod prices;
+mod secrets;
 mod write;
 
 mod dictionary;
@@ -51,7 +52,8 @@ use crate::query::{EntryFilter, Page};
 use crate::report::{GroupRow, ReportQuery};
 use crate::scored::ScoredRow;
 use crate::traits::{
-    Appended, Entries, Feedback, Journals, Prices, Reports, ScoreAdded, Verification, Verify, Visit,
+    Appended, Entries, Feedback, Journals, Prices, Reports, ScoreAdded, Secrets, Verification,
+    Verify, Visit,
 };
 
 pub use health::Health;
@@ -255,6 +257,12 @@ impl Prices for SqliteLedger {
 
     fn keep_price_revision(&mut self, revision: &PriceRevision) -> Result<bool, LedgerError> {
         prices::keep(&mut self.connection, revision).map_err(|fault| fault.in_file(&self.path))
+    }
+}
+
+impl Secrets for SqliteLedger {
+    fn naming_secret(&mut self, fresh: &[u8; 32]) -> Result<[u8; 32], LedgerError> {
+        secrets::naming(&mut self.connection, fresh).map_err(|fault| fault.in_file(&self.path))
     }
 }
 

@@ -14,6 +14,7 @@ mod journals;
 mod prices;
 mod random;
 mod reporting;
+mod secrets;
 mod verifying;
 
 // The SQLite ledger's own.
@@ -71,6 +72,9 @@ over_every_ledger! {
     journals {
         a_mark_comes_with_its_entries_and_never_goes_back,
         marks_come_without_entries_and_entries_without_marks,
+    }
+    secrets {
+        a_secret_is_drawn_once,
     }
     reporting {
         no_entries_are_one_group_of_nothing,

@@ -10,7 +10,7 @@ use centime_core::score::Score;
 use centime_ledger::Appended::{Known, New};
 use centime_ledger::sqlite::{OpenMode, SqliteLedger};
 use centime_ledger::{
-    Entries, Feedback, JournalId, Journals, LedgerError, Mark, Prices, Reports, Verify,
+    Entries, Feedback, JournalId, Journals, LedgerError, Mark, Prices, Reports, Secrets, Verify,
 };
 use rusqlite::Connection;
 
@@ -18,7 +18,7 @@ use crate::homes::new_path;
 use crate::samples::{adjustment, all, by, entry, full, revision, total_of, unpriced};
 
 /// The entries of every fixture; from version 2 on there is `revision(1)` besides, from version 4 on a
-/// score of the second and [`MARK`].
+/// score of the second and [`MARK`], and from version 5 on a secret, [`SECRET`].
 fn kept() -> Vec<centime_core::entry::Entry> {
     let adjusted = entry("a", &[(Meter::Input, "1000"), (Meter::Output, "50")]);
     let adjusting = adjustment(&adjusted, 0, Meter::Output, "-50", -500_000_000);
@@ -26,6 +26,8 @@ fn kept() -> Vec<centime_core::entry::Entry> {
 }
 
 const MARK: Mark = Mark { journal: JournalId([7; 16]), position: 1_000_000 };
+
+const SECRET: [u8; 32] = [9; 32];
 
 fn version_of(path: &Path) -> u32 {
     let db = Connection::open(path).unwrap();
@@ -69,6 +71,8 @@ fn a_ledger_of_every_version_is_brought_up_to_date() {
         assert_eq!(ledger.mark(MARK.journal).unwrap(), position_in(version), "version {version}");
         assert_eq!(ledger.score(kept()[1].uid).unwrap(), score(version), "version {version}");
         assert_eq!(ledger.append(&kept()).unwrap(), [Known; 4], "version {version}");
+        let secret = if version >= 5 { SECRET } else { [1; 32] };
+        assert_eq!(ledger.naming_secret(&[1; 32]).unwrap(), secret, "version {version}");
         ledger.append_marked(&[], &[MARK]).unwrap();
         assert_eq!(ledger.mark(MARK.journal).unwrap(), Some(MARK.position), "version {version}");
         assert_eq!(ledger.append(&[entry("new", &[])]).unwrap(), [New], "version {version}");

@@ -1,6 +1,6 @@
 //! Keys are named in events, never kept.
 
-use sha2::{Digest, Sha256};
+use std::fmt;
 
 /// How the secret keys of providers and gateways begin.
 const SECRETS: [&str; 16] = [
@@ -10,34 +10,47 @@ const SECRETS: [&str; 16] = [
 /// From this length on, what is one word of letters and digits is no name that somebody chose.
 const SECRET_CHARS_MIN: usize = 40;
 
-/// What may be kept of the `key` of an event: a name or a hash as it is; of what looks like the
-/// secret itself, `sha256:` and the first 16 digits of its hash, so that its calls still belong
-/// together and nobody can use it.
+/// A key itself, where an event should have its name. It is never shown, and nothing keeps it: the
+/// ledger has a name for it under a secret of its own.
 ///
 /// ```
-/// use centime_providers::event::nameable_key;
+/// use centime_providers::event::OwnKey;
 ///
-/// assert_eq!(nameable_key("billing-service".to_owned()), "billing-service");
-/// assert_eq!(nameable_key("sk-test-1".to_owned()), "sha256:db567a0dd8d24a1a");
+/// assert_eq!(OwnKey::told_from("billing-service".to_owned()), Err("billing-service".to_owned()));
+/// let key = OwnKey::told_from("Bearer sk-test-1".to_owned()).unwrap();
+/// assert_eq!(key.expose(), "sk-test-1");
+/// assert_eq!(format!("{key:?}"), "***");
 /// ```
-#[must_use]
-pub fn nameable_key(key: String) -> String {
-    let key_trimmed = key.trim();
-    let bearer = key_trimmed.strip_prefix("Bearer ").map(str::trim_start);
-    let bare = bearer.unwrap_or(key_trimmed);
-    let is_secret = bearer.is_some()
-        || SECRETS.iter().any(|secret| bare.starts_with(secret))
-        || is_random(bare);
-    if !is_secret {
-        return key;
+#[derive(Clone, PartialEq, Eq)]
+pub struct OwnKey(String);
+
+impl OwnKey {
+    /// The key in a text that looks like one: it begins as keys do, or is as long and mixed as if
+    /// drawn by lot.
+    ///
+    /// # Errors
+    /// The text, where it is a name or a hash, which may be kept.
+    pub fn told_from(text: String) -> Result<Self, String> {
+        let trimmed = text.trim();
+        let bearer = trimmed.strip_prefix("Bearer ").map(str::trim_start);
+        let bare = bearer.unwrap_or(trimmed);
+        let is_secret = bearer.is_some()
+            || SECRETS.iter().any(|secret| bare.starts_with(secret))
+            || is_random(bare);
+        if is_secret { Ok(Self(bare.to_owned())) } else { Err(text) }
     }
-    use std::fmt::Write as _;
-    let mut kept = String::from("sha256:");
-    for byte in Sha256::digest(bare.as_bytes()).iter().take(8) {
-        // Writing to a string cannot fail.
-        let _ = write!(kept, "{byte:02x}");
+
+    /// The key, for whoever names it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
     }
-    kept
+}
+
+impl fmt::Debug for OwnKey {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("***")
+    }
 }
 
 /// Whether a word looks as if drawn by lot: long, letters and digits mixed, and no hash, which is
@@ -59,9 +72,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_are_not_kept_and_names_and_hashes_are() {
+    fn secrets_are_told_from_names_and_hashes() {
         let hash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
-        for (key, is_kept) in [
+        for (key, is_name) in [
             ("billing-service", true),
             (hash, true),
             ("the-key-of-the-team-that-looks-after-the-search-engine", true),
@@ -69,7 +82,7 @@ mod tests {
             ("Bearer anything", false),
             ("qX9aB3kLmN0pQrStUvWxYz123456789abcdefGHI", false),
         ] {
-            assert_eq!(nameable_key(key.to_owned()) == key, is_kept, "{key}");
+            assert_eq!(OwnKey::told_from(key.to_owned()).is_err(), is_name, "{key}");
         }
     }
 }

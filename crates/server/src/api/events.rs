@@ -176,7 +176,7 @@ fn take_in(store: &dyn Store, body: &[u8]) -> Result<Outcome, Refusal> {
     let records = records(body).map_err(Refusal::Body)?;
     let (now, zone, constants) = (store.now(), store.zone(), Constants::default());
     let mut pricer = Pricer::new(store.book());
-    let mut ingest = Ingest::new(&mut pricer, SOURCE, ChargePolicy::Ours);
+    let mut ingest = Ingest::new(&mut pricer, SOURCE, ChargePolicy::Ours, store.key_names());
     let mut outcome = Outcome::default();
     let (mut lines, mut entries) = (Vec::new(), Vec::new());
     for (line, raw) in records {

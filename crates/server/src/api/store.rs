@@ -5,6 +5,7 @@ use std::sync::Arc;
 use centime_core::entry::Entry;
 use centime_core::price::PriceBook;
 use centime_core::time::Timestamp;
+use centime_engine::KeyNames;
 use centime_ledger::{Appended, Ledger, LedgerError};
 use jiff::tz::TimeZone;
 
@@ -29,6 +30,9 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// When it cannot be opened.
     fn reader(&self) -> Result<Box<dyn Ledger>, LedgerError>;
+
+    /// How keys are named.
+    fn key_names(&self) -> KeyNames;
 
     /// The prices now in force.
     fn book(&self) -> Arc<PriceBook>;

@@ -8,6 +8,7 @@ use super::*;
 use centime_core::entry::Entry;
 use centime_core::price::PriceBook;
 use centime_core::time::Timestamp;
+use centime_engine::KeyNames;
 use centime_ledger::sqlite::{OpenMode, SqliteLedger};
 use centime_ledger::{Appended, Entries, EntryFilter, Ledger, LedgerError, Page};
 use http_body_util::BodyExt;
@@ -55,6 +56,10 @@ impl Store for House {
     fn reader(&self) -> Result<Box<dyn Ledger>, LedgerError> {
         self.check_writable()?;
         Ok(Box::new(SqliteLedger::open(&self.folder.path().join("c.db"), OpenMode::Read)?))
+    }
+
+    fn key_names(&self) -> KeyNames {
+        KeyNames::under(&[7; 32])
     }
 
     fn book(&self) -> Arc<PriceBook> {

@@ -339,6 +339,7 @@ fn made(
                 .collect(),
             metadata: None,
         },
+        own_key: None,
         status,
         latency_ms: Some(350 + answer * 9),
         requests: 1,

@@ -13,7 +13,7 @@ use centime_ledger::Entries as _;
 use centime_providers::known::{self, Wire};
 
 use super::serve::serve;
-use crate::app::App;
+use crate::app::{App, key_names};
 use crate::failure::{Failure, Outcome};
 
 /// Look around in one command: the gateway over a provider that is simulated, with a month of
@@ -54,13 +54,14 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
 /// Writes the month; a ledger that has it already stays as it is.
 fn write_history(app: &App, seed: u64) -> Result<usize, Failure> {
     let events = history::events(app.now, seed);
-    let mut pricer = app.pricer()?;
-    let mut ingest = Ingest::new(&mut pricer, "demo", ChargePolicy::Ours);
+    let mut ledger = app.ledger_for_writing()?;
+    let (mut pricer, names) = (app.pricer()?, key_names(&mut ledger)?);
+    let mut ingest = Ingest::new(&mut pricer, "demo", ChargePolicy::Ours, names);
     let count = events.len();
     let entry = |event| ingest.entry(event, &[], app.now);
     let entries = events.into_iter().map(entry).collect::<Result<Vec<_>, _>>();
     let entries = entries.map_err(|error| Failure::Environment(error.to_string()))?;
-    app.ledger_for_writing()?.append(&entries)?;
+    ledger.append(&entries)?;
     Ok(count)
 }
 

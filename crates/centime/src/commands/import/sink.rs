@@ -4,6 +4,7 @@ use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use centime_core::entry::Entry;
+use centime_engine::KeyNames;
 use centime_ledger::Appended;
 use centime_ledger::sqlite::SqliteLedger;
 
@@ -13,7 +14,7 @@ use super::batch::{Batch, Piece};
 use super::records::Problem;
 use super::rejects::Rejects;
 use super::summary::Summary;
-use crate::app::App;
+use crate::app::{App, key_names};
 use crate::failure::{Failure, Outcome};
 use crate::output::Progress;
 
@@ -25,6 +26,7 @@ const TIME_MAX: Duration = Duration::from_secs(2);
 /// Where an import goes.
 pub(super) struct Sink {
     ledger: SqliteLedger,
+    pub(super) key_names: KeyNames,
     adjustments: Adjustments,
     pub(super) rejects: Rejects,
     pub(super) summary: Summary,
@@ -33,9 +35,12 @@ pub(super) struct Sink {
 impl Sink {
     /// Opens the file for what is refused, and the ledger, which is made where there is none.
     pub(super) fn open(app: &App, args: &Args) -> Result<Self, Failure> {
+        let rejects = Rejects::open(args.rejects.as_deref())?;
+        let mut ledger = app.ledger_for_writing()?;
         Ok(Self {
-            rejects: Rejects::open(args.rejects.as_deref())?,
-            ledger: app.ledger_for_writing()?,
+            rejects,
+            key_names: key_names(&mut ledger)?,
+            ledger,
             adjustments: Adjustments::default(),
             summary: Summary::new(app.zone.clone()),
         })
@@ -57,7 +62,7 @@ impl Sink {
     ) -> Outcome {
         #[allow(clippy::disallowed_methods, reason = "how long others have waited")]
         let begun = Instant::now();
-        let Self { ledger, adjustments, rejects, summary } = self;
+        let Self { ledger, adjustments, rejects, summary, key_names: _ } = self;
         let mut load = ledger.load()?;
         let mut written = summary.empty();
         let mut told = Ok(());

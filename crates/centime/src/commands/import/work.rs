@@ -92,7 +92,7 @@ impl<'a> Import<'a> {
             Charge::Reported => ChargePolicy::Reported,
         };
         let reader = Reader {
-            ingest: Ingest::new(&mut self.pricer, records.source(), policy),
+            ingest: Ingest::new(&mut self.pricer, records.source(), policy, sink.key_names.clone()),
             records,
             how: &self.how,
             now: self.app.now,

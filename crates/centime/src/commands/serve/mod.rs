@@ -15,10 +15,9 @@ use centime_engine::journal::{self, Durability, Journal};
 use centime_engine::settings::{self, Settings};
 use centime_ledger::sqlite::SqliteLedger;
 use centime_ledger::writer::{Bounds, WriterThread};
-use centime_providers::event::nameable_key;
 use centime_server::{AdminKey, Api, Front, Log, Metrics, ServeError, Server};
 
-use crate::app::{App, now};
+use crate::app::{App, key_names, now};
 use crate::failure::{Failure, Outcome};
 use crate::output::note;
 use gateway::{Counting, Gateway};
@@ -70,6 +69,7 @@ pub(super) fn serve(
     let address = server.address();
     let mut ledger = app.ledger_for_writing()?;
     let path = ledger.path().to_owned();
+    let key_names = key_names(&mut ledger)?;
     let journal = open_journal(&path, settings, &mut ledger)?;
     let writer =
         WriterThread::start(ledger, Bounds::default()).map_err(|error| no_thread(&error))?;
@@ -87,7 +87,7 @@ pub(super) fn serve(
         books: Books::new(Arc::new(app.price_book()?)),
         recorder: Arc::new(recorder.clone()),
         observer: Arc::new(Counting::new(&metrics)),
-        key_name: |key| nameable_key(format!("Bearer {}", String::from_utf8_lossy(key))),
+        key_names,
         clock: now,
     });
     let store = GatewayStore {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use centime_core::entry::Entry;
 use centime_core::price::PriceBook;
 use centime_core::time::Timestamp;
+use centime_engine::KeyNames;
 use centime_engine::call::House;
 use centime_ledger::sqlite::{OpenMode, SqliteLedger};
 use centime_ledger::writer::{Writer, WriterError};
@@ -34,6 +35,10 @@ impl Store for GatewayStore {
 
     fn reader(&self) -> Result<Box<dyn Ledger>, LedgerError> {
         Ok(Box::new(SqliteLedger::open(&self.path, OpenMode::Read)?))
+    }
+
+    fn key_names(&self) -> KeyNames {
+        self.house.key_names.clone()
     }
 
     fn book(&self) -> Arc<PriceBook> {
