@@ -2,7 +2,8 @@
 //!
 //! A transaction costs a flush of the disk, however few entries it has. So the thread takes all that
 //! came while it wrote the last ones, writes it as one batch, and answers each sender of its own
-//! entries, after the commit. Under load batches grow by themselves; alone, nobody waits for others.
+//! entries, after the commit. Under load batches grow by themselves; alone, nobody waits for others,
+//! save where [`Bounds::gather`] says that what a journal has may wait for company.
 //!
 //! *Nothing is lost in silence.* Every submission is answered: with what became of its entries, or
 //! with why nothing of it was written. Where the store refuses one submission of a batch, the others

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::receipt::{self, Promise, Receipt};
 use super::weight::bytes_of;
@@ -15,12 +16,16 @@ pub struct Bounds {
     pub entries: usize,
     /// Bytes of memory, about.
     pub bytes: usize,
+    /// For how long submissions with a mark gather before they are written: a journal has them
+    /// already, and a transaction costs about as much for a hundred as for one. A submission without
+    /// a mark waits for nothing, nor do those that came before it.
+    pub gather: Duration,
 }
 
 impl Default for Bounds {
-    /// As many as a disk writes in a fraction of a second.
+    /// As many as a disk writes in a fraction of a second, and whatever comes is written at once.
     fn default() -> Self {
-        Self { entries: 16_384, bytes: 32 << 20 }
+        Self { entries: 16_384, bytes: 32 << 20, gather: Duration::ZERO }
     }
 }
 
@@ -47,7 +52,7 @@ pub(super) struct Job {
 pub(super) struct Queue {
     bounds: Bounds,
     state: Mutex<State>,
-    /// Something came, or the queue was closed.
+    /// The first came, or what does not gather, or the queue is full or was closed.
     news: Condvar,
     /// Everything was taken, or the queue was closed.
     room: Condvar,
@@ -58,6 +63,8 @@ struct State {
     jobs: VecDeque<Job>,
     entries: usize,
     bytes: usize,
+    /// Something is there that is not to gather any longer.
+    is_urgent: bool,
     is_closed: bool,
 }
 
@@ -98,15 +105,20 @@ impl Queue {
         bytes: usize,
     ) -> Receipt {
         let (promise, receipt) = receipt::promise();
+        let is_first = state.jobs.is_empty();
+        state.is_urgent |= submission.mark.is_none();
         state.entries += submission.entries.len();
         state.bytes += bytes;
         state.jobs.push_back(Job { submission, promise });
+        let is_news = is_first || state.is_urgent || self.is_full(&state);
         drop(state);
-        self.news.notify_one();
+        if is_news {
+            self.news.notify_one();
+        }
         receipt
     }
 
-    /// Waits for something to write, and takes all there is; `None` once the queue is closed and
+    /// Waits for something to write, lets it gather, and takes all there is; `None` once the queue is closed and
     /// everything was taken.
     pub(super) fn take_all(&self) -> Option<VecDeque<Job>> {
         let mut state = self.state();
@@ -116,7 +128,13 @@ impl Queue {
             }
             state = self.news.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-        (state.entries, state.bytes) = (0, 0);
+        if !self.bounds.gather.is_zero() {
+            let gathers =
+                |state: &mut State| !(state.is_urgent || state.is_closed || self.is_full(state));
+            let gathered = self.news.wait_timeout_while(state, self.bounds.gather, gathers);
+            (state, _) = gathered.unwrap_or_else(PoisonError::into_inner);
+        }
+        (state.entries, state.bytes, state.is_urgent) = (0, 0, false);
         let jobs = std::mem::take(&mut state.jobs);
         drop(state);
         self.room.notify_all();

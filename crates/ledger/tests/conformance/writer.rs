@@ -133,6 +133,42 @@ fn what_waits_goes_in_together() {
     assert_eq!(all_of(thread), 11);
 }
 
+/// As a journal hands them over.
+fn marked(position: u64) -> Submission {
+    let mark = Some(Mark { journal: JOURNAL, position });
+    Submission { mark, ..submission(&position.to_string()) }
+}
+
+#[test]
+fn what_a_journal_has_gathers() {
+    let gather = Duration::from_millis(200);
+    let (thread, writer, gate) = start(Bounds { gather, ..Bounds::default() });
+    let sizes = gate.leave_open();
+    let receipts: Vec<Receipt> = (0..10).map(|it| writer.submit(marked(it)).unwrap()).collect();
+    for receipt in receipts {
+        assert_eq!(receipt.wait(), Ok(vec![New]));
+    }
+    assert_eq!(all_of(thread), 10);
+    assert_eq!(sizes.iter().collect::<Vec<_>>(), [10]);
+}
+
+#[test]
+fn what_came_by_itself_a_full_queue_and_the_end_gather_nothing() {
+    let bounds = Bounds { gather: Duration::from_secs(3_600), ..Bounds::default() };
+    let (thread, writer, gate) = start(Bounds { entries: 3, ..bounds });
+    gate.leave_open();
+    let before = writer.submit(marked(0)).unwrap();
+    assert_eq!(writer.append(one("by itself")), Ok(vec![New]));
+    assert_eq!(before.wait(), Ok(vec![New]));
+    let three: Vec<Receipt> = (1..4).map(|it| writer.submit(marked(it)).unwrap()).collect();
+    for receipt in three {
+        assert_eq!(receipt.wait(), Ok(vec![New]));
+    }
+    let last = writer.submit(marked(4)).unwrap();
+    assert_eq!(all_of(thread), 6);
+    assert_eq!(last.wait(), Ok(vec![New]));
+}
+
 fn all_of(thread: WriterThread<Gated>) -> usize {
     let ledger = thread.finish().unwrap().ledger;
     ledger.verify(&mut |_| {}).unwrap().entries.try_into().unwrap()
@@ -193,7 +229,7 @@ fn a_full_queue_lets_senders_wait_or_gives_back() {
 
 #[test]
 fn no_submission_is_too_large() {
-    let (thread, writer, gate) = start(Bounds { entries: 3, bytes: 1 });
+    let (thread, writer, gate) = start(Bounds { entries: 3, bytes: 1, ..Bounds::default() });
     gate.leave_open();
     let entries: Vec<Entry> = (0..100).flat_map(|index| one(&index.to_string())).collect();
     assert_eq!(writer.append(entries), Ok(vec![New; 100]));

@@ -9,6 +9,7 @@ mod store;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use centime_engine::call::{Books, Directory, House, Limits};
 use centime_engine::journal::{self, Durability, Journal};
@@ -24,6 +25,10 @@ use gateway::{Counting, Gateway};
 use housekeeping::Housekeeping;
 use recorder::JournalRecorder;
 use store::GatewayStore;
+
+/// For how long the entries of calls gather before they are written together: a fraction of the second
+/// within which they are to be seen.
+const GATHER: Duration = Duration::from_millis(30);
 
 /// The gateway: applications keep their SDK and change the base URL.
 ///
@@ -71,8 +76,8 @@ pub(super) fn serve(
     let path = ledger.path().to_owned();
     let key_names = key_names(&mut ledger)?;
     let journal = open_journal(&path, settings, &mut ledger)?;
-    let writer =
-        WriterThread::start(ledger, Bounds::default()).map_err(|error| no_thread(&error))?;
+    let bounds = Bounds { gather: GATHER, ..Bounds::default() };
+    let writer = WriterThread::start(ledger, bounds).map_err(|error| no_thread(&error))?;
     let metrics = Arc::new(Metrics::default());
     let recorder = JournalRecorder::new(
         journal,
