@@ -20,3 +20,6 @@ mod flat;
 
 pub mod adjusted;
 pub mod score;
+
+pub mod budget;
+pub mod window;
