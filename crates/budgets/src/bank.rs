@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use centime_core::budget::{Action, Budget, Payer};
+use centime_core::budget::{Action, Budget, Member, Payer};
 use centime_core::entry::Uid;
 use centime_core::money::{PicoUsd, TotalPicoUsd};
 use centime_core::time::Timestamp;
@@ -117,8 +117,31 @@ impl Bank {
             }
         }
         state.index = indexed(&state);
+        let team =
+            |(user, member): (&Box<str>, &Member)| Some((user.clone(), member.team.clone()?));
+        state.teams = rules.users.iter().filter_map(team).collect();
         state.catch_up(before);
         Ok(())
+    }
+
+    /// Whether an entry is one of a call that was settled here, which the ledger tells now; it is not
+    /// told of it again.
+    #[must_use]
+    pub fn knows(&self, uid: Uid) -> bool {
+        self.state().passed.remove(&uid).is_some()
+    }
+
+    /// The team of a user, where the rules say it.
+    #[must_use]
+    pub fn team_of(&self, user: &str) -> Option<Box<str>> {
+        self.state().teams.get(user).cloned()
+    }
+
+    /// A moment on the clocks of the bank's zone, with its offset: `2026-12-01T00:00:00+01:00`.
+    #[must_use]
+    pub fn local(&self, at: Timestamp) -> String {
+        let zone = self.state().zone.clone();
+        at.in_zone(&zone).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
     }
 
     /// Whether there is any budget at all.
@@ -270,6 +293,28 @@ impl Bank {
             }
         }
         standings
+    }
+
+    /// How a budget stands for somebody who has spent nothing.
+    #[must_use]
+    pub fn empty_standing(&self, budget: &Budget, now: Timestamp) -> Standing {
+        let zone = self.state().zone.clone();
+        Standing {
+            budget: budget.name.clone(),
+            plan: None,
+            subject: None,
+            scope: budget.scope.clone(),
+            window: budget.window,
+            action: budget.action.clone(),
+            limit: budget.limit.into(),
+            settled: TotalPicoUsd::ZERO,
+            held: TotalPicoUsd::ZERO,
+            resets_at: budget.window.period(now, &zone).end.filter(|_| {
+                // Nothing that was spent comes free.
+                budget.window.rolling_micros().is_none()
+            }),
+            since: budget.window.counts_since(now, &zone),
+        }
     }
 
     /// How the budgets stand that a call touches.

@@ -81,6 +81,8 @@ pub(crate) struct State {
     free: Vec<At>,
     generations: u64,
     pub(crate) index: Index,
+    /// The teams of users.
+    pub(crate) teams: Map<Box<str>, Box<str>>,
     pub(crate) open: Map<Uid, Open>,
     pub(crate) passed: Map<Uid, Passed>,
     /// Which slots the call at hand touches: kept so that no call takes memory for it.
@@ -229,6 +231,7 @@ impl State {
             free: Vec::new(),
             generations: 0,
             index: Index::default(),
+            teams: Map::default(),
             open: Map::default(),
             passed: Map::default(),
             touched: Vec::new(),

@@ -156,6 +156,7 @@ impl<'e> Adjusted<'e> {
             charge: PicoUsd::from_pico(i64::try_from(charge).ok()?),
             reported_cost: None,
             saved: PicoUsd::ZERO,
+            held: None,
             attribution: Attribution { metadata: None, ..attempt.attribution.clone() },
             ..attempt.clone()
         };
@@ -325,6 +326,7 @@ mod tests {
             charge: PicoUsd::ZERO,
             reported_cost: None,
             saved: PicoUsd::ZERO,
+            held: None,
             attribution: Attribution { user: Some("ann".to_owned()), ..Attribution::default() },
         }
     }

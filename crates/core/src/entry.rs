@@ -274,6 +274,9 @@ pub struct Entry {
     pub reported_cost: Option<PicoUsd>,
     /// What it would have cost, had it not been answered from the cache.
     pub saved: PicoUsd,
+    /// The most that an attempt in doubt can have cost, which budgets set aside for it until it is
+    /// resolved; `None` for every other.
+    pub held: Option<PicoUsd>,
     /// Who and what it was for.
     pub attribution: Attribution,
 }

@@ -6,7 +6,7 @@ use centime_core::entry::{Entry, Status};
 use centime_core::time::Timestamp;
 use centime_engine::Pricer;
 use centime_engine::ingest::{ChargePolicy, Ingest};
-use centime_engine::journal::{Hold, Journal, Record, Records, Settings};
+use centime_engine::journal::{Journal, Record, Records, Settings};
 use centime_ledger::memory::MemoryLedger;
 use centime_providers::event::{Constants, read_event};
 use divan::{Bencher, black_box};
@@ -39,10 +39,6 @@ fn call() -> (Entry, Entry) {
     (intent, outcome)
 }
 
-fn hold() -> Hold {
-    Hold { budgets: vec!["company".to_owned(), "per-user:alice".to_owned()], ..Hold::default() }
-}
-
 /// Both records, written and applied; most of it is the two writes.
 #[divan::bench]
 fn intend_and_settle(bencher: Bencher<'_, '_>) {
@@ -51,9 +47,9 @@ fn intend_and_settle(bencher: Bencher<'_, '_>) {
     let mut ledger = MemoryLedger::default();
     let opened = Journal::open(&path, Settings::default(), &mut ledger, now());
     let (journal, _) = opened.expect("a journal");
-    let ((intent, outcome), hold) = (call(), hold());
+    let (intent, outcome) = call();
     bencher.bench_local(|| {
-        let intended = journal.intend(black_box(&intent), &hold).expect("room");
+        let intended = journal.intend(black_box(&intent)).expect("room");
         intended.wait().expect("a disk");
         let settled = journal.settle(black_box(&outcome)).expect("room");
         settled.wait().expect("a disk");
@@ -65,8 +61,7 @@ fn intend_and_settle(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn frame_both(bencher: Bencher<'_, '_>) {
     let (intent, outcome) = call();
-    let records =
-        [Record::Intent { entry: intent, hold: hold() }, Record::Outcome { entry: outcome }];
+    let records = [Record::Intent { entry: intent }, Record::Outcome { entry: outcome }];
     let mut frame = Vec::new();
     bencher.bench_local(|| {
         for record in &records {
@@ -81,9 +76,7 @@ fn frame_both(bencher: Bencher<'_, '_>) {
 fn read_both(bencher: Bencher<'_, '_>) {
     let (intent, outcome) = call();
     let (mut bytes, mut frame) = (Vec::new(), Vec::new());
-    for record in
-        [Record::Intent { entry: intent, hold: hold() }, Record::Outcome { entry: outcome }]
-    {
+    for record in [Record::Intent { entry: intent }, Record::Outcome { entry: outcome }] {
         record.frame(&mut frame).expect("short enough");
         bytes.extend_from_slice(&frame);
     }

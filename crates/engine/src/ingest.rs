@@ -213,6 +213,7 @@ pub(crate) fn entry_of(
         charge: priced.charge.as_ref().map_or(PicoUsd::ZERO, |charge| charge.amount),
         reported_cost: event.reported_cost,
         saved: saved.unwrap_or_default(),
+        held: None,
         attribution: event.attribution,
     };
     if entry.status == Status::Cached {

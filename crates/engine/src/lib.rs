@@ -3,6 +3,7 @@
 //! This crate has no listener and knows no command line; what it needs of the world (the moment, the
 //! price book) are arguments.
 
+pub mod accounts;
 pub mod call;
 pub mod ingest;
 pub mod journal;

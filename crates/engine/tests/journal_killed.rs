@@ -17,7 +17,7 @@ use centime_core::entry::{Entry, Status, Uid};
 use centime_core::time::Timestamp;
 use centime_engine::Pricer;
 use centime_engine::ingest::{ChargePolicy, Ingest};
-use centime_engine::journal::{Durability, Hold, Journal, JournalError, Settings};
+use centime_engine::journal::{Durability, Journal, JournalError, Settings};
 use centime_ledger::sqlite::{OpenMode, SqliteLedger};
 use centime_ledger::writer::{Bounds, WriterThread};
 use centime_ledger::{Entries as _, EntryFilter, Page, Verify as _};
@@ -114,7 +114,7 @@ fn make(
     number: u64,
 ) -> Result<(), JournalError> {
     let intent = named(call, id.to_owned(), Status::InDoubt);
-    journal.intend(&intent, &Hold::default())?.wait()?;
+    journal.intend(&intent)?.wait()?;
     say("intended", id);
     let outcome = named(call, id.to_owned(), Status::Ok);
     match fate(number) {

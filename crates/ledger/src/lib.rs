@@ -15,6 +15,7 @@ mod prices;
 
 mod query;
 mod report;
+mod rules;
 mod scored;
 mod sums;
 
@@ -32,9 +33,10 @@ pub use journal::{JournalId, Mark};
 pub use prices::PriceRevision;
 pub use query::{Dimension, EntryFilter, Match, Page, UnknownDimension, Window};
 pub use report::{GroupKey, GroupRow, ReportQuery, UnknownGroupKey};
+pub use rules::{Raise, RuleChange, SetRules};
 pub use scored::{Scored, ScoredRow};
 pub use sums::Sums;
 pub use traits::{
-    Appended, Difference, Entries, Feedback, Journals, Ledger, Prices, Reports, ScoreAdded,
+    Appended, Difference, Entries, Feedback, Journals, Ledger, Prices, Reports, Rules, ScoreAdded,
     Secrets, Verification, Verify, Visit,
 };

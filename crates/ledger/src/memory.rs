@@ -28,11 +28,12 @@ use crate::journal::{JournalId, Mark};
 use crate::prices::PriceRevision;
 use crate::query::{EntryFilter, Page};
 use crate::report::{GroupKey, GroupRow, ReportQuery};
+use crate::rules::{RuleChange, SetRules};
 use crate::scored::{Scored, ScoredRow};
 use crate::sums::Sums;
 use crate::traits::{
-    Appended, Difference, Entries, Event, Feedback, Journals, Prices, Reports, ScoreAdded, Secrets,
-    Verification, Verify, Visit,
+    Appended, Difference, Entries, Event, Feedback, Journals, Prices, Reports, Rules, ScoreAdded,
+    Secrets, Verification, Verify, Visit,
 };
 
 /// Entries in the order they were written; gone with the process.
@@ -43,6 +44,8 @@ pub struct MemoryLedger {
     marks: BTreeMap<JournalId, u64>,
     scores: Vec<(Uid, Score)>,
     naming_secret: Option<[u8; 32]>,
+    rules: SetRules,
+    rules_revision: u64,
 }
 
 impl Entries for MemoryLedger {
@@ -77,6 +80,19 @@ impl Entries for MemoryLedger {
         found.sort_by_key(|(key, _)| std::cmp::Reverse(*key));
         let page = found.into_iter().take(page.limit);
         Ok(page.map(|(_, entry)| entry.clone()).collect())
+    }
+
+    fn written_after(&self, place: u64, limit: usize) -> Result<Vec<(u64, Uid)>, LedgerError> {
+        let after = usize::try_from(place).unwrap_or(usize::MAX);
+        let written = (1..).zip(&self.entries).skip(after).take(limit);
+        Ok(written.map(|(place, entry)| (place, entry.uid)).collect())
+    }
+
+    fn at_one_moment(
+        &self,
+        look: &mut dyn FnMut() -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError> {
+        look()
     }
 
     fn visit_attempts(
@@ -131,6 +147,22 @@ impl Reports for MemoryLedger {
             *groups.entry(key.collect()).or_default() += Sums::of(entry);
         }
         Ok(groups.into_iter().map(|(key, sums)| GroupRow { key, sums }).collect())
+    }
+}
+
+impl Rules for MemoryLedger {
+    fn rules(&self) -> Result<SetRules, LedgerError> {
+        Ok(self.rules.clone())
+    }
+
+    fn rules_revision(&self) -> Result<u64, LedgerError> {
+        Ok(self.rules_revision)
+    }
+
+    fn change_rules(&mut self, change: &RuleChange) -> Result<bool, LedgerError> {
+        let is_changed = self.rules.change(change);
+        self.rules_revision += u64::from(is_changed);
+        Ok(is_changed)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::journal::{JournalId, Mark};
 use crate::prices::PriceRevision;
 use crate::query::{EntryFilter, Page};
 use crate::report::{GroupRow, ReportQuery};
+use crate::rules::{RuleChange, SetRules};
 use crate::scored::ScoredRow;
 use crate::sums::Sums;
 
@@ -86,6 +87,22 @@ pub trait Entries {
     /// # Errors
     /// When the store failed.
     fn entries(&self, filter: &EntryFilter, page: &Page) -> Result<Vec<Entry>, LedgerError>;
+
+    /// The identities that were written after a place, in the order of writing, and the place of each;
+    /// places begin at 1. At most `limit`.
+    ///
+    /// # Errors
+    /// When the store failed.
+    fn written_after(&self, place: u64, limit: usize) -> Result<Vec<(u64, Uid)>, LedgerError>;
+
+    /// Has everything that is read in `look` be of one moment, whatever is written meanwhile.
+    ///
+    /// # Errors
+    /// When the store failed, or `look` did.
+    fn at_one_moment(
+        &self,
+        look: &mut dyn FnMut() -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError>;
 
     /// Shows every attempt that matches, oldest first (by `at`, then by order of writing), with its
     /// adjustments in the order they were made; one at a time, so that a ledger of any size can be
@@ -241,6 +258,27 @@ pub trait Verify {
     fn verify(&self, progress: &mut dyn FnMut(u64)) -> Result<Verification, LedgerError>;
 }
 
+/// Keeping who may spend what.
+pub trait Rules {
+    /// Everything that was set.
+    ///
+    /// # Errors
+    /// When the store failed, or what it has cannot be read.
+    fn rules(&self) -> Result<SetRules, LedgerError>;
+
+    /// How often the rules were changed: where it is the same, they are.
+    ///
+    /// # Errors
+    /// When the store failed.
+    fn rules_revision(&self) -> Result<u64, LedgerError>;
+
+    /// Makes a change; `false` where there was nothing to change.
+    ///
+    /// # Errors
+    /// When the store failed; then nothing was written.
+    fn change_rules(&mut self, change: &RuleChange) -> Result<bool, LedgerError>;
+}
+
 /// Keeping the ledger's own secret.
 pub trait Secrets {
     /// The secret under which this ledger names keys: drawn once, the same ever after. `fresh`, 256
@@ -252,6 +290,9 @@ pub trait Secrets {
 }
 
 /// A whole ledger.
-pub trait Ledger: Entries + Journals + Reports + Prices + Feedback + Secrets + Verify {}
+pub trait Ledger:
+    Entries + Journals + Reports + Prices + Feedback + Rules + Secrets + Verify
+{
+}
 
-impl<L: Entries + Journals + Reports + Prices + Feedback + Secrets + Verify> Ledger for L {}
+impl<L: Entries + Journals + Reports + Prices + Feedback + Rules + Secrets + Verify> Ledger for L {}

@@ -27,6 +27,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         "centime",
         &[
             "core",
+            "budgets",
             "providers",
             "prices",
             "ledger",

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub(crate) mod backup;
+pub(crate) mod budget;
 pub(crate) mod chart;
 pub(crate) mod config;
 pub(crate) mod db;
@@ -11,12 +12,14 @@ pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod feedback;
 pub(crate) mod import;
+pub(crate) mod plan;
 pub(crate) mod price;
 pub(crate) mod prices;
 pub(crate) mod report;
 pub(crate) mod reprice;
 pub(crate) mod resolve;
 pub(crate) mod serve;
+pub(crate) mod user;
 pub(crate) mod verify;
 
 mod charge;
@@ -53,6 +56,9 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Command::Entries(args) => entries::run(&app, &args),
         Command::Explain(args) => explain::run(&app, &args),
         Command::Feedback(args) => feedback::run(&app, &args),
+        Command::Budget(args) => budget::run(&app, &args),
+        Command::Plan(args) => plan::run(&app, &args),
+        Command::User(args) => user::run(&app, &args),
         Command::Export(args) => export::run(&app, &args),
         Command::Resolve(args) => resolve::run(&app, &args),
         Command::Reprice(args) => reprice::run(&app, &args),

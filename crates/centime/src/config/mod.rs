@@ -6,6 +6,7 @@ mod reader;
 mod setting;
 mod url;
 
+mod budgets;
 mod gateway;
 mod ledger;
 mod models;
@@ -13,6 +14,7 @@ mod providers;
 
 use std::path::{Path, PathBuf};
 
+use centime_budgets::Rules;
 use centime_engine::settings::Settings;
 
 use crate::failure::Failure;
@@ -35,6 +37,8 @@ pub(crate) struct Config {
     pub ledger: Ledger,
     /// What models cost, whatever the price book says.
     pub prices: Vec<OwnPrice>,
+    /// Who may spend what.
+    pub rules: Rules,
     /// Every setting, with where it came from.
     pub rows: Vec<Row>,
     gateway: Settings,
@@ -75,20 +79,21 @@ impl Config {
         environment: &Environment<'_>,
     ) -> Result<Self, Wrong> {
         let reader = Reader::new(text, environment);
-        let (mut ledger, models, gateway) = reader.read(|root| {
+        let (mut ledger, models, rules, gateway) = reader.read(|root| {
             let ledger = ledger::read(root)?;
             let models = models::read(root)?;
+            let rules = budgets::read(root)?;
             // What all commands need must be there; a key that only the gateway needs may be missing
             // where there is no gateway.
             root.fail_now()?;
             let gateway = gateway::read(root, &models)?;
-            Ok((ledger, models, gateway))
+            Ok((ledger, models, rules, gateway))
         })?;
         let folder = file.and_then(Path::parent).unwrap_or(Path::new(""));
         ledger.database = ledger.database.map(|database| beside(folder, database));
         let (rows, wrong) = reader.rows();
         let file = file.map(Path::to_owned);
-        Ok(Self { file, ledger, prices: models.prices, rows, gateway, wrong })
+        Ok(Self { file, ledger, prices: models.prices, rules, rows, gateway, wrong })
     }
 
     /// Lists what holds in the end of a setting that flags decide first; no origin is that of the

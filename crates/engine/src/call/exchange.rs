@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use centime_providers::wire::Door;
+use centime_core::budget::Payer;
 use centime_providers::wire::error::Code;
 use centime_providers::wire::request::{Asked, Changes};
+use centime_providers::wire::{Door, Endpoint};
 use centime_upstream::{Pieces, SendError};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST};
 use http::request::Parts;
@@ -18,6 +19,7 @@ use http_body::Body;
 use http_body_util::BodyExt as _;
 use tokio::time::Instant;
 
+use super::admit::{Admission, Answer, Asking, Held, admit};
 use super::attribute::attribute;
 use super::headers;
 use super::house::Worker;
@@ -30,10 +32,12 @@ use super::reply::Reply;
 use super::resolve::Route;
 use super::respond::{self, Wish};
 use super::settle::{self, Attempt, Duty, Outcome};
+use super::worst::Bound;
 
 /// A call that is ready to be made.
 pub(super) struct Prepared {
     pub(super) attempt: Attempt,
+    pub(super) held: Held,
     pub(super) wish: Wish,
     request: Request<Pieces>,
 }
@@ -87,11 +91,41 @@ impl Worker {
         let body = whole_body(&head.headers, body, limits.body_bytes_max).await?;
         let asked = read(&door, &head.headers, &body)?;
         let named = door.model.or(asked.model.as_deref()).unwrap_or_default();
-        let Route { provider, model } = self.with_pricer(|pricer| {
-            self.house.directory.route(pricer, door.wire, door.provider, named)
-        })?;
-        let identity = identify(&head.headers, &provider, limits, &self.house.key_names)?;
-        let attribution = attribute(&head.headers, Some(identity.key()), asked.user.as_deref())?;
+        let route = |model: &str| {
+            self.with_pricer(|pricer| {
+                self.house.directory.route(pricer, door.wire, door.provider, model)
+            })
+        };
+        let Route { mut provider, mut model } = route(named)?;
+        let mut identity = identify(&head.headers, &provider, limits, &self.house.key_names)?;
+        let mut attribution =
+            attribute(&head.headers, Some(identity.key()), asked.user.as_deref())?;
+        if let (Some(user), None) = (&attribution.user, &attribution.team) {
+            attribution.team = self.house.bank.team_of(user).map(Into::into);
+        }
+        let now = (self.house.clock)();
+        let uid = new_uid(now);
+        let has_effect = head.method != http::Method::GET;
+        let mut is_downgraded = false;
+        let Admission { held, quote, output_limit, remaining } = loop {
+            let payer = Arc::new(Payer {
+                attribution: attribution.clone(),
+                provider: provider.name.clone(),
+                model: model.clone(),
+            });
+            let bound = self.with_pricer(|pricer| {
+                Bound::of(pricer, &provider.name, &model, (&asked, &body), now, has_effect)
+            });
+            let asking = Asking { uid, payer: &payer, body: &body, now, is_downgraded };
+            match admit(&self.house, bound, &asking)? {
+                Answer::Admitted(admission) => break admission,
+                Answer::Downgrade(other) => {
+                    is_downgraded = true;
+                    Route { provider, model } = route(&other)?;
+                    identity = identify(&head.headers, &provider, limits, &self.house.key_names)?;
+                }
+            }
+        };
 
         let is_stream = door.is_stream.unwrap_or(asked.is_stream);
         let hides_usage = provider.tells_usage
@@ -101,13 +135,15 @@ impl Worker {
         let changes = Changes {
             model: Some(model.as_str()).filter(|model| *model != named),
             with_usage: hides_usage,
-            ..Changes::default()
+            output_limit_tokens: output_limit,
+            // Only OpenAI itself knows its newer name for the limit.
+            limit_name: (door.endpoint == Endpoint::ChatCompletions && provider.name != "openai")
+                .then_some("max_tokens"),
         };
         let edits =
             asked.edits(&changes).map_err(|error| Refusal::bad_request(error.to_string()))?;
         let request = upstream_request(&head, &door, &provider, &model, &identity)?;
         let request = request.map(|()| edits.apply(&body).into_iter().collect());
-        let now = (self.house.clock)();
         let wish = Wish {
             wire: door.wire,
             endpoint: door.endpoint,
@@ -117,39 +153,37 @@ impl Worker {
             // Google's own SDKs take a comment for JSON, and fail.
             knows_comments: !head.headers.contains_key("x-goog-api-client"),
             has_usage_cost: head.headers.get("x-centime-usage").is_some_and(|it| it == "true"),
+            quote,
+            output_limit,
+            remaining,
         };
         let attempt = Attempt {
-            intent: Intent {
-                uid: new_uid(now),
-                at: now,
-                provider: provider.name.clone(),
-                model,
-                attribution,
-            },
+            intent: Intent { uid, at: now, provider: provider.name.clone(), model, attribution },
             provider,
             endpoint: door.endpoint,
             service_tier: asked.service_tier.as_deref().map(str::to_owned),
-            output_limit_tokens: asked.output_limit_tokens,
+            output_limit_tokens: output_limit.or(asked.output_limit_tokens),
             answers: asked.answers,
             request: body.clone(),
             begun,
             prepared_in: Duration::ZERO,
         };
-        Ok(Prepared { attempt, wish, request })
+        Ok(Prepared { attempt, held, wish, request })
     }
 
     /// Keeps the intent, sends the request, and hands on the answer.
     async fn forward(self: Rc<Self>, prepared: Prepared) -> Result<Response<Reply>, Refusal> {
-        let Prepared { attempt, wish, request } = prepared;
+        let Prepared { attempt, held, wish, request } = prepared;
         let provider = Arc::clone(&attempt.provider);
         let timeouts = self.house.limits.timeouts;
         if !wish.endpoint.is_call() {
             let answer = self.pool.send(&provider.base, request, timeouts, &Cell::default()).await;
             return answer.map(respond::unmetered).map_err(|error| unanswered(&provider, &error));
         }
-        let doubtful = self.with_pricer(|pricer| settle::doubtful(&self.house, pricer, &attempt));
+        let doubtful =
+            self.with_pricer(|pricer| settle::doubtful(&self.house, pricer, &attempt, &held));
         let kept = self.house.recorder.intend(&doubtful).map_err(|error| lost(&error))?;
-        let mut duty = Duty::new(Rc::clone(&self), attempt);
+        let mut duty = Duty::new(Rc::clone(&self), attempt, held);
         if let Some(kept) = kept
             && let Err(error) = kept.await
         {

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use centime_budgets::Bank;
 use centime_core::entry::Entry;
 use centime_core::price::PriceBook;
 use centime_core::time::Timestamp;
@@ -27,6 +28,10 @@ pub struct Limits {
     pub timeouts: Timeouts,
     /// How long a call is read on once its client has gone; `None`: it is broken off.
     pub drain: Option<Duration>,
+    /// The output limit of a call is never lowered below so many tokens.
+    pub output_tokens_min: u64,
+    /// Whether a call without a price is made under a hard budget.
+    pub allows_unpriced: bool,
     /// Whether a client's own key is passed on where it asks for it, or where there is none of ours.
     pub passes_keys: bool,
 }
@@ -76,6 +81,8 @@ pub struct House {
     pub limits: Limits,
     /// The prices.
     pub books: Books,
+    /// The budgets, and what is left of them.
+    pub bank: Arc<Bank>,
     /// Where intents and outcomes are kept.
     pub recorder: Arc<dyn Recorder>,
     /// Who is told.

@@ -128,6 +128,8 @@ mod tests {
             let limits = Limits {
                 body_bytes_max: 0,
                 unary_buffer_bytes: 0,
+                output_tokens_min: 1,
+                allows_unpriced: false,
                 timeouts: Timeouts::default(),
                 drain: None,
                 passes_keys,

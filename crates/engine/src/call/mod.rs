@@ -1,6 +1,6 @@
 //! The life of a call, phase by phase:
 //!
-//! identify → attribute → resolve → intend → forward → meter (while the answer passes) → rate →
+//! identify → attribute → resolve → quote → admit → intend → forward → meter (while the answer passes) → rate →
 //! settle → observe.
 //!
 //! Every path ends in the same last phase: the duty to settle a call goes with its answer's body, so
@@ -22,6 +22,9 @@ pub mod headers;
 mod identify;
 mod identity;
 mod resolve;
+
+mod admit;
+mod worst;
 
 mod exchange;
 mod respond;

@@ -14,13 +14,21 @@ pub struct Refusal {
     pub code: Code,
     /// What was wrong, and the remedy.
     pub message: Cow<'static, str>,
+    /// What programs may read besides, by name.
+    pub details: Vec<(&'static str, String)>,
 }
 
 impl Refusal {
     /// A refusal.
     #[must_use]
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: message.into(), details: Vec::new() }
+    }
+
+    /// With details that programs may read.
+    #[must_use]
+    pub fn with(self, details: Vec<(&'static str, String)>) -> Self {
+        Self { details, ..self }
     }
 
     /// The request is not what it should be.

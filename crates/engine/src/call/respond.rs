@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use bytes::{Bytes, BytesMut};
 use centime_core::entry::Status;
+use centime_core::money::{PicoUsd, TotalPicoUsd};
 use centime_providers::wire::error::{self, Code};
 use centime_providers::wire::pass::{Framing, Rules, StreamPass};
 use centime_providers::wire::{self, Endpoint, Wire};
@@ -26,6 +27,9 @@ const ENTRY: HeaderName = HeaderName::from_static("x-centime-entry");
 const COST: HeaderName = HeaderName::from_static("x-centime-cost");
 const PRICE_VERSION: HeaderName = HeaderName::from_static("x-centime-price-version");
 const MODEL: HeaderName = HeaderName::from_static("x-centime-model");
+const QUOTE: HeaderName = HeaderName::from_static("x-centime-quote");
+const REMAINING: HeaderName = HeaderName::from_static("x-centime-budget-remaining");
+const OUTPUT_LIMIT: HeaderName = HeaderName::from_static("x-centime-output-limit");
 
 /// What the client wants to be told, and how.
 #[derive(Debug, Clone, Copy)]
@@ -41,11 +45,19 @@ pub(super) struct Wish {
     pub(super) knows_comments: bool,
     /// Whether it wants the cost in the usage of a unary answer.
     pub(super) has_usage_cost: bool,
+    /// The most that the call may cost.
+    pub(super) quote: Option<PicoUsd>,
+    /// The output limit that was put on it.
+    pub(super) output_limit: Option<u64>,
+    /// What the tightest budget had left when it was admitted.
+    pub(super) remaining: Option<TotalPicoUsd>,
 }
 
 /// The answer to a call that is refused, in the client's own words.
 pub(super) fn refused(wire: Wire, refusal: &Refusal) -> Response<Reply> {
-    let text = error::body(wire, refusal.code, &refusal.message, &[]);
+    let details: Vec<(&str, &str)> =
+        refusal.details.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let text = error::body(wire, refusal.code, &refusal.message, &details);
     let mut response = Response::new(Reply::of_text(text));
     *response.status_mut() =
         StatusCode::from_u16(refusal.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -76,6 +88,15 @@ pub(super) async fn respond(
         tell(&mut head.headers, &ENTRY, &uid.to_string());
     }
     tell(&mut head.headers, &MODEL, duty.model());
+    if let Some(quote) = wish.quote {
+        tell(&mut head.headers, &QUOTE, &quote.to_string());
+    }
+    if let Some(limit) = wish.output_limit {
+        tell(&mut head.headers, &OUTPUT_LIMIT, &limit.to_string());
+    }
+    if let Some(remaining) = wish.remaining {
+        tell(&mut head.headers, &REMAINING, &remaining.to_string());
+    }
     let status = if head.status.is_success() { Status::Ok } else { Status::Error };
     let drain = worker.house.limits.drain;
     let buffer_bytes = worker.house.limits.unary_buffer_bytes;
@@ -193,6 +214,9 @@ fn whole(
     let outcome = Outcome { status, metered, is_whole: true, seen, unseen_bytes: 0 };
     let settled = duty.settle(outcome);
     let mut pieces = Pieces::from(bytes.clone());
+    if let Some(remaining) = settled.remaining {
+        tell(&mut head.headers, &REMAINING, &remaining.to_string());
+    }
     if let Some(cost) = settled.cost {
         let cost = cost.to_string();
         tell(&mut head.headers, &COST, &cost);

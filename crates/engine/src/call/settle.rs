@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use centime_core::entry::{Entry, PricingStatus, Status, Uid, UsageSource};
-use centime_core::money::PicoUsd;
+use centime_core::money::{PicoUsd, TotalPicoUsd};
 use centime_providers::Metered;
 use centime_providers::event::Event;
 use centime_providers::wire::Endpoint;
@@ -15,6 +15,7 @@ use centime_providers::wire::Endpoint;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
+use super::admit::Held;
 use super::estimate;
 use super::house::{House, Worker};
 use super::provider::Provider;
@@ -64,20 +65,24 @@ pub(super) struct Settled {
     /// What it cost; `None` where it has no price, or is being counted still.
     pub(super) cost: Option<PicoUsd>,
     pub(super) price_version: Option<String>,
+    /// What the tightest budget has left; `None` where no budget limits the call.
+    pub(super) remaining: Option<TotalPicoUsd>,
 }
 
 /// The duty to settle an attempt: whoever holds it settles it, and if nobody does, dropping it does.
 pub(super) struct Duty {
     worker: Rc<Worker>,
     attempt: Option<Attempt>,
+    /// What is set aside for it.
+    held: Option<Held>,
     /// Whether anything of the request can have reached the provider.
     sent: Rc<Cell<bool>>,
 }
 
 impl Duty {
     /// Takes the duty on, once the intent is kept.
-    pub(super) fn new(worker: Rc<Worker>, attempt: Attempt) -> Self {
-        Self { worker, attempt: Some(attempt), sent: Rc::default() }
+    pub(super) fn new(worker: Rc<Worker>, attempt: Attempt, held: Held) -> Self {
+        Self { worker, attempt: Some(attempt), held: Some(held), sent: Rc::default() }
     }
 
     /// Where it is noted that something was sent: until then there is no call.
@@ -117,6 +122,8 @@ impl Duty {
     }
 
     fn release_once(&mut self) {
+        // What was set aside is given back.
+        drop(self.held.take());
         if let Some(attempt) = self.attempt.take() {
             self.worker.house.recorder.release(attempt.intent.uid);
         }
@@ -128,7 +135,8 @@ impl Duty {
     }
 
     fn settle_once(&mut self, outcome: Outcome) -> Settled {
-        let unknown = Settled { cost: None, price_version: None };
+        let unknown = Settled { cost: None, price_version: None, remaining: None };
+        let held = self.held.take();
         let Some(attempt) = self.attempt.take() else { return unknown };
         let house = &self.worker.house;
         let texts = attempt.request.len() + outcome.seen.len();
@@ -139,11 +147,11 @@ impl Duty {
             let house = Arc::clone(house);
             runtime.spawn_blocking(move || {
                 let mut pricer = Pricer::new(house.books.current());
-                record(&house, &mut pricer, attempt, outcome);
+                record(&house, &mut pricer, (attempt, held), outcome);
             });
             return unknown;
         }
-        self.worker.with_pricer(|pricer| record(house, pricer, attempt, outcome))
+        self.worker.with_pricer(|pricer| record(house, pricer, (attempt, held), outcome))
     }
 }
 
@@ -176,10 +184,25 @@ impl Outcome {
 }
 
 /// Makes the entry, keeps it, and tells who watches.
-fn record(house: &House, pricer: &mut Pricer, attempt: Attempt, outcome: Outcome) -> Settled {
+fn record(
+    house: &House,
+    pricer: &mut Pricer,
+    (attempt, held): (Attempt, Option<Held>),
+    outcome: Outcome,
+) -> Settled {
     let prepared_in = attempt.prepared_in;
-    let entry = entry(house, pricer, attempt, outcome);
+    let mut entry = entry(house, pricer, attempt, outcome);
+    // Budgets know it before the ledger does, which tells them of what they do not know.
+    let remaining = held.and_then(|held| {
+        if entry.status == Status::InDoubt {
+            entry.held = Some(held.worst);
+            held.doubt();
+            return None;
+        }
+        held.settle(entry.charge, (house.clock)())
+    });
     let settled = Settled {
+        remaining,
         cost: (entry.pricing_status != PricingStatus::Unpriced).then_some(entry.charge),
         price_version: entry.price_version.clone(),
     };
@@ -189,8 +212,14 @@ fn record(house: &House, pricer: &mut Pricer, attempt: Attempt, outcome: Outcome
 }
 
 /// The entry of an attempt of which nothing more is ever known.
-pub(super) fn doubtful(house: &House, pricer: &mut Pricer, attempt: &Attempt) -> Entry {
-    entry(house, pricer, attempt.clone(), Outcome::in_doubt())
+pub(super) fn doubtful(
+    house: &House,
+    pricer: &mut Pricer,
+    attempt: &Attempt,
+    held: &Held,
+) -> Entry {
+    let entry = entry(house, pricer, attempt.clone(), Outcome::in_doubt());
+    Entry { held: Some(held.worst), ..entry }
 }
 
 fn entry(house: &House, pricer: &mut Pricer, attempt: Attempt, outcome: Outcome) -> Entry {

@@ -117,6 +117,8 @@ impl Limits {
             unary_buffer_bytes: settings.unary_buffer,
             timeouts: Timeouts { connect, first_byte, idle, total },
             drain: (settings.on_disconnect == OnDisconnect::Drain).then_some(settings.drain_limit),
+            output_tokens_min: settings.min_output_tokens,
+            allows_unpriced: settings.unpriced == settings::Unpriced::Allow,
             passes_keys: settings.passthrough_keys.unwrap_or(is_loopback),
         }
     }

@@ -49,6 +49,7 @@ pub(super) fn put(put: &mut Put<'_>, entry: &Entry) {
         charge,
         reported_cost,
         saved,
+        held,
         attribution,
     } = entry;
     let text = |put: &mut Put<'_>, text: &Option<String>| {
@@ -92,10 +93,11 @@ pub(super) fn put(put: &mut Put<'_>, entry: &Entry) {
     put.signed(charge.pico().into());
     put.optional(*reported_cost, |put, cost| put.signed(cost.pico().into()));
     put.signed(saved.pico().into());
+    put.optional(*held, |put, held| put.signed(held.pico().into()));
     put_attribution(put, attribution);
 }
 
-pub(super) fn take(take: &mut Take<'_>) -> Result<Entry, Malformed> {
+pub(super) fn take(take: &mut Take<'_>, version: u8) -> Result<Entry, Malformed> {
     Ok(Entry {
         uid: Uid(take.fixed()?),
         own_id: text(take, "own_id")?,
@@ -133,6 +135,11 @@ pub(super) fn take(take: &mut Take<'_>) -> Result<Entry, Malformed> {
         charge: money(take, "charge")?,
         reported_cost: take.optional("reported_cost", |take| money(take, "reported_cost"))?,
         saved: money(take, "saved")?,
+        // The first version did not know it.
+        held: match version {
+            1 => None,
+            _ => take.optional("held", |take| money(take, "held"))?,
+        },
         attribution: attribution(take)?,
     })
 }

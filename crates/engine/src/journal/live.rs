@@ -99,7 +99,7 @@ impl Live {
     pub(super) fn append(&self, writing: Writing<'_>) -> Result<Written, JournalError> {
         // Where the disk does not keep what it is given no call is begun; what came of one is written
         // all the same, for it may be kept.
-        if let (Writing::Intent(..), Some(failure)) = (writing, self.disk.failure()) {
+        if let (Writing::Intent(_), Some(failure)) = (writing, self.disk.failure()) {
             return Err(failure);
         }
         FRAME.with_borrow_mut(|frame| {
@@ -122,7 +122,7 @@ impl Live {
         let position = state.end();
         state.length += frame.len() as u64;
         match writing {
-            Writing::Intent(..) | Writing::Outcome(_) => state.pending.add(writing.uid(), position),
+            Writing::Intent(_) | Writing::Outcome(_) => state.pending.add(writing.uid(), position),
             Writing::Released(uid) => state.pending.remove(uid),
         }
         let end = state.end();

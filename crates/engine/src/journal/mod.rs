@@ -17,7 +17,7 @@
 //! ```
 //! use centime_core::entry::Entry;
 //! use centime_core::time::Timestamp;
-//! use centime_engine::journal::{Hold, Journal, Settings};
+//! use centime_engine::journal::{Journal, Settings};
 //! use centime_ledger::Entries as _;
 //! use centime_ledger::memory::MemoryLedger;
 //!
@@ -35,7 +35,7 @@
 //!
 //! let (journal, found) = Journal::open(&path, Settings::default(), &mut ledger, now)?;
 //! assert_eq!(found.in_doubt, 0);
-//! journal.intend(&entry, &Hold::default())?.wait()?; // only now may the call be made
+//! journal.intend(&entry)?.wait()?; // only now may the call be made
 //! drop(journal); // … and nobody ever heard of it again
 //!
 //! let (_, found) = Journal::open(&path, Settings::default(), &mut ledger, now)?;
@@ -53,6 +53,7 @@ mod folder;
 
 mod disk;
 mod live;
+mod peek;
 mod pending;
 mod replay;
 
@@ -62,7 +63,8 @@ mod tests;
 pub use bytes::Malformed;
 pub use disk::Written;
 pub use error::{Damage, JournalError};
-pub use record::{Found, Hold, Record, Records};
+pub use peek::{Peeked, peek};
+pub use record::{Found, Record, Records};
 pub use replay::Recovered;
 
 use std::path::Path;
@@ -146,8 +148,8 @@ impl Journal {
     ///
     /// # Errors
     /// When it could not be written: the call must not be made.
-    pub fn intend(&self, entry: &Entry, hold: &Hold) -> Result<Written, JournalError> {
-        self.live.append(Writing::Intent(entry, hold))
+    pub fn intend(&self, entry: &Entry) -> Result<Written, JournalError> {
+        self.live.append(Writing::Intent(entry))
     }
 
     /// Writes what came of a call: the entry to be in the ledger. Then [`Journal::fold`] it.

@@ -11,7 +11,7 @@ use super::bytes::{Malformed, Put, Take};
 use super::entry;
 
 /// The version of the encoding that this program writes; it reads all up to it.
-pub(super) const VERSION: u8 = 1;
+pub(super) const VERSION: u8 = 2;
 
 /// What every frame begins with: no text has the first byte.
 const BEGIN: [u8; 4] = *b"\xF5rec";
@@ -20,24 +20,14 @@ const HEAD: usize = 12;
 /// The longest payload; the longest entry takes a hundredth of it.
 const PAYLOAD_MAX: usize = 1 << 20;
 
-/// What a call may cost, set aside from budgets until its outcome is known.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Hold {
-    /// The budgets that it was set aside from.
-    pub budgets: Vec<String>,
-    /// The most that the call can cost.
-    pub worst_case: PicoUsd,
-}
-
 /// One record of a journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Record {
     /// A call is about to be made.
     Intent {
-        /// What is known of it, as it goes into the ledger if no more ever is: `in_doubt`.
+        /// What is known of it, as it goes into the ledger if no more ever is: `in_doubt`, with what
+        /// budgets set aside for it.
         entry: Entry,
-        /// What was set aside for it.
-        hold: Hold,
     },
     /// A call came to its end: the entry to write.
     Outcome {
@@ -64,7 +54,7 @@ pub(super) struct TooLong {
 /// A record to write, without the parts of it being copied together before.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Writing<'r> {
-    Intent(&'r Entry, &'r Hold),
+    Intent(&'r Entry),
     Outcome(&'r Entry),
     Released(Uid),
 }
@@ -73,7 +63,7 @@ impl Writing<'_> {
     /// Whose record it is.
     pub(super) fn uid(self) -> Uid {
         match self {
-            Self::Intent(entry, _) | Self::Outcome(entry) => entry.uid,
+            Self::Intent(entry) | Self::Outcome(entry) => entry.uid,
             Self::Released(uid) => uid,
         }
     }
@@ -86,12 +76,9 @@ impl Writing<'_> {
         let mut put = Put(buffer);
         put.byte(VERSION);
         match self {
-            Self::Intent(entry, Hold { budgets, worst_case }) => {
+            Self::Intent(entry) => {
                 put.byte(INTENT);
                 entry::put(&mut put, entry);
-                put.count(budgets.len());
-                budgets.iter().for_each(|budget| put.text(budget));
-                put.signed(worst_case.pico().into());
             }
             Self::Outcome(entry) => {
                 put.byte(OUTCOME);
@@ -119,7 +106,7 @@ impl Record {
     /// When it is longer than a record may be: its length.
     pub fn frame(&self, buffer: &mut Vec<u8>) -> Result<(), usize> {
         let writing = match self {
-            Self::Intent { entry, hold } => Writing::Intent(entry, hold),
+            Self::Intent { entry } => Writing::Intent(entry),
             Self::Outcome { entry } => Writing::Outcome(entry),
             Self::Released { uid } => Writing::Released(*uid),
         };
@@ -133,22 +120,28 @@ impl Record {
             return Err(Malformed::Newer(version));
         }
         let record = match (version, take.byte()?) {
-            (VERSION, INTENT) => Self::Intent {
-                entry: entry::take(&mut take)?,
-                hold: Hold {
-                    budgets: entry::many(&mut take, "hold.budgets", |take| {
-                        take.text("hold.budgets").map(str::to_owned)
-                    })?,
-                    worst_case: entry::money(&mut take, "hold.worst_case")?,
-                },
-            },
-            (VERSION, OUTCOME) => Self::Outcome { entry: entry::take(&mut take)? },
-            (VERSION, RELEASED) => Self::Released { uid: Uid(take.fixed()?) },
+            (1..=VERSION, INTENT) => {
+                let mut entry = entry::take(&mut take, version)?;
+                if version == 1 {
+                    entry.held = hold_of_version_1(&mut take)?;
+                }
+                Self::Intent { entry }
+            }
+            (1..=VERSION, OUTCOME) => Self::Outcome { entry: entry::take(&mut take, version)? },
+            (1..=VERSION, RELEASED) => Self::Released { uid: Uid(take.fixed()?) },
             _ => return Err(Malformed::Value("kind")),
         };
         take.end()?;
         Ok(record)
     }
+}
+
+/// What was set aside, as the first version wrote it: names of budgets, which are found again by whom
+/// the call is for, and how much.
+fn hold_of_version_1(take: &mut Take<'_>) -> Result<Option<PicoUsd>, Malformed> {
+    entry::many(take, "hold.budgets", |take| take.text("hold.budgets").map(drop))?;
+    let held = entry::money(take, "hold.worst_case")?;
+    Ok((held != PicoUsd::ZERO).then_some(held))
 }
 
 /// The checksum of a frame: of its length too, so that no run of zeros is a record.

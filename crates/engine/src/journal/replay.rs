@@ -163,7 +163,7 @@ impl<L: Journals> Replay<'_, L> {
             Item { entry, is_in_doubt, file, offset }
         };
         match record {
-            Record::Intent { entry, .. } => {
+            Record::Intent { entry } => {
                 self.intended.insert(entry.uid, item(entry, true));
             }
             Record::Released { uid } => {

@@ -172,6 +172,17 @@ impl Entries for Faster {
         self.ledger.entries(filter, page)
     }
 
+    fn written_after(&self, place: u64, limit: usize) -> Result<Vec<(u64, Uid)>, LedgerError> {
+        self.ledger.written_after(place, limit)
+    }
+
+    fn at_one_moment(
+        &self,
+        look: &mut dyn FnMut() -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError> {
+        self.ledger.at_one_moment(look)
+    }
+
     fn visit_attempts(
         &self,
         filter: &EntryFilter,

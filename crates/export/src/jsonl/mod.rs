@@ -81,6 +81,7 @@ impl Json {
             charge,
             reported_cost,
             saved,
+            held,
             attribution,
         } = entry;
         self.open(b'{');
@@ -127,6 +128,7 @@ impl Json {
         self.optional_number("charge", Some(charge));
         self.optional_number("reported_cost", *reported_cost);
         self.optional_number("saved", Some(saved));
+        self.optional_number("held", *held);
         self.attribution(attribution);
         self.close(b'}');
     }

@@ -103,6 +103,9 @@ struct Line<'a> {
     charge: &'a RawValue,
     reported_cost: Option<&'a RawValue>,
     saved: &'a RawValue,
+    // Exports from before there were holds have none.
+    #[serde(default)]
+    held: Option<&'a RawValue>,
     key: Option<String>,
     user: Option<String>,
     team: Option<String>,
@@ -189,6 +192,7 @@ impl Line<'_> {
                 .map(|cost| parsed("reported_cost", cost.get()))
                 .transpose()?,
             saved: parsed("saved", self.saved.get())?,
+            held: self.held.map(|held| parsed("held", held.get())).transpose()?,
             attribution: Attribution {
                 key: self.key,
                 user: self.user,

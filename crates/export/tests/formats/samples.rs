@@ -88,6 +88,7 @@ pub(crate) fn entry(uid: u8, input_tokens: u64) -> Entry {
         charge,
         reported_cost: None,
         saved: PicoUsd::ZERO,
+        held: None,
         attribution: Attribution::default(),
     }
 }

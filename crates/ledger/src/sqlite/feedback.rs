@@ -12,6 +12,7 @@ use super::dictionary::Dictionary;
 use super::fault::Fault;
 use super::identities;
 use super::migrate;
+use super::moment;
 use super::read::AFTER_COUNTED;
 use super::report::add_up;
 use crate::report::ReportQuery;
@@ -71,8 +72,8 @@ pub(super) fn scored(
     dictionary: &RefCell<Dictionary>,
     query: &ReportQuery,
 ) -> Result<Vec<ScoredRow>, Fault> {
-    let snapshot = db.unchecked_transaction()?;
-    if is_missing(&snapshot)? {
+    let _moment = moment(db)?;
+    if is_missing(db)? {
         return Ok(Vec::new());
     }
     let mut groups: HashMap<Vec<Option<String>>, Scored> = HashMap::new();
@@ -84,7 +85,7 @@ pub(super) fn scored(
             *sums += Scored::of_counted(counted, score);
             Ok(())
         };
-        let found = add_up(&snapshot, dictionary, query, (", score_millionths", &table), add)?;
+        let found = add_up(db, dictionary, query, (", score_millionths", &table), add)?;
         for (key, sums) in found {
             *groups.entry(key).or_default() += sums;
         }

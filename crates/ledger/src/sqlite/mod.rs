@@ -22,11 +22,13 @@ mod intern;
 mod load;
 mod marks;
 mod prices;
+mod rules;
 mod secrets;
 mod write;
 
 mod dictionary;
 mod feedback;
+mod holds;
 mod read;
 mod report;
 mod rollups;
@@ -43,17 +45,18 @@ use std::path::{Path, PathBuf};
 use centime_core::entry::{Entry, Uid};
 use centime_core::score::Score;
 use centime_core::time::Timestamp;
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction};
 
 use crate::error::LedgerError;
 use crate::journal::{JournalId, Mark};
 use crate::prices::PriceRevision;
 use crate::query::{EntryFilter, Page};
 use crate::report::{GroupRow, ReportQuery};
+use crate::rules::{RuleChange, SetRules};
 use crate::scored::ScoredRow;
 use crate::traits::{
-    Appended, Entries, Feedback, Journals, Prices, Reports, ScoreAdded, Secrets, Verification,
-    Verify, Visit,
+    Appended, Entries, Feedback, Journals, Prices, Reports, Rules, ScoreAdded, Secrets,
+    Verification, Verify, Visit,
 };
 
 pub use health::Health;
@@ -208,6 +211,20 @@ impl Entries for SqliteLedger {
         found.map_err(self.named())
     }
 
+    fn written_after(&self, place: u64, limit: usize) -> Result<Vec<(u64, Uid)>, LedgerError> {
+        read::written_after(&self.connection, place, limit).map_err(self.named())
+    }
+
+    fn at_one_moment(
+        &self,
+        look: &mut dyn FnMut() -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError> {
+        let moment = moment(&self.connection).map_err(self.named())?;
+        look()?;
+        drop(moment);
+        Ok(())
+    }
+
     fn visit_attempts(
         &self,
         filter: &EntryFilter,
@@ -258,6 +275,25 @@ impl Prices for SqliteLedger {
     fn keep_price_revision(&mut self, revision: &PriceRevision) -> Result<bool, LedgerError> {
         prices::keep(&mut self.connection, revision).map_err(|fault| fault.in_file(&self.path))
     }
+}
+
+impl Rules for SqliteLedger {
+    fn rules(&self) -> Result<SetRules, LedgerError> {
+        rules::rules(&self.connection).map_err(self.named())
+    }
+
+    fn rules_revision(&self) -> Result<u64, LedgerError> {
+        rules::revision(&self.connection).map_err(self.named())
+    }
+
+    fn change_rules(&mut self, change: &RuleChange) -> Result<bool, LedgerError> {
+        rules::change(&mut self.connection, change).map_err(|fault| fault.in_file(&self.path))
+    }
+}
+
+/// A transaction that sees one moment; `None` within another, which does so already.
+fn moment(db: &Connection) -> Result<Option<Transaction<'_>>, Fault> {
+    Ok(if db.is_autocommit() { Some(db.unchecked_transaction()?) } else { None })
 }
 
 impl Secrets for SqliteLedger {

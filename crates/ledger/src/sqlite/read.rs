@@ -13,6 +13,7 @@ use rusqlite::{Connection, Params, Row, params_from_iter};
 use super::codec;
 use super::dictionary::Dictionary;
 use super::fault::Fault;
+use super::holds;
 use super::identities;
 use super::schema::Kind;
 use super::select::Selection;
@@ -68,6 +69,23 @@ fn of_uid(
     uid: Uid,
 ) -> Result<Vec<Entry>, Fault> {
     select(db, dictionary, &format!("WHERE {}", identities::condition(db)?), [&uid.0])
+}
+
+/// The identities that were written after a place, and the place of each.
+pub(super) fn written_after(
+    db: &Connection,
+    place: u64,
+    limit: usize,
+) -> Result<Vec<(u64, Uid)>, Fault> {
+    let sql = "SELECT seq, uid FROM entries WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+    let mut statement = db.prepare_cached(sql)?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut rows = statement.query([place.cast_signed(), limit])?;
+    let mut written = Vec::new();
+    while let Some(row) = rows.next()? {
+        written.push((row.get::<_, i64>(0)?.cast_unsigned(), Uid(row.get(1)?)));
+    }
+    Ok(written)
 }
 
 /// The entries that an id can mean, each found by its identity.
@@ -234,6 +252,10 @@ fn whole(row: &Row<'_>, db: &Connection, dictionary: &mut Dictionary) -> Result<
         requests: counted.requests,
         charge: counted.charge,
         saved: counted.saved,
+        held: match counted.status {
+            Status::InDoubt => holds::of(db, row.get(UID)?)?,
+            _ => None,
+        },
         moves: counted.moves,
         source: context.source.clone(),
         model: context.model.clone(),

@@ -13,6 +13,7 @@ use rusqlite::{Connection, Row, params_from_iter};
 
 use super::dictionary::{Context, Dictionary};
 use super::fault::Fault;
+use super::moment;
 use super::read::{AT, CONTEXT, COUNTED_COLUMNS, SESSION, TAGS, read_counted};
 use super::rollups::{self, Answer};
 use super::select::Selection;
@@ -35,20 +36,20 @@ pub(super) fn report(
     query: &ReportQuery,
 ) -> Result<Vec<GroupRow>, Fault> {
     // What rollups and entries say must be of one moment.
-    let snapshot = db.unchecked_transaction()?;
-    let mut groups = match planned(&snapshot, query)? {
+    let _moment = moment(db)?;
+    let mut groups = match planned(db, query)? {
         Some(answer) => {
             let mut groups = answer.groups;
             for window in answer.raw {
                 let filter = EntryFilter { window, ..query.filter.clone() };
                 let edge = ReportQuery { filter, ..query.clone() };
-                for (key, sums) in from_entries(&snapshot, dictionary, &edge)? {
+                for (key, sums) in from_entries(db, dictionary, &edge)? {
                     *groups.entry(key).or_default() += sums;
                 }
             }
             groups
         }
-        None => from_entries(&snapshot, dictionary, query)?,
+        None => from_entries(db, dictionary, query)?,
     };
     if query.by.is_empty() {
         groups.entry(Vec::new()).or_default();

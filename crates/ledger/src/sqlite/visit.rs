@@ -7,6 +7,7 @@ use rusqlite::{Connection, params_from_iter};
 
 use super::dictionary::Dictionary;
 use super::fault::Fault;
+use super::moment;
 use super::read::{self, AFTER_ENTRY, COUNTED_COLUMNS, FURTHER_COLUMNS, UID, of_entry, read_entry};
 use super::select::Selection;
 use crate::query::EntryFilter;
@@ -19,15 +20,15 @@ pub(super) fn attempts(
     filter: &EntryFilter,
     visit: &mut Visit<'_>,
 ) -> Result<(), Fault> {
-    let snapshot = db.unchecked_transaction()?;
-    let selection = Selection::of(&snapshot, filter)?;
-    let mut statement = snapshot.prepare(&attempts_sql(&selection))?;
+    let _moment = moment(db)?;
+    let selection = Selection::of(db, filter)?;
+    let mut statement = db.prepare(&attempts_sql(&selection))?;
     let mut rows = statement.query(params_from_iter(selection.values()))?;
     while let Some(row) = rows.next()? {
-        let attempt = read_entry(row, &snapshot, &mut dictionary.borrow_mut());
+        let attempt = read_entry(row, db, &mut dictionary.borrow_mut());
         let attempt = attempt.map_err(|fault| of_entry(fault, row))?;
         let adjustments = if row.get(AFTER_ENTRY)? {
-            read::adjustments(&snapshot, dictionary, Uid(row.get(UID)?))?
+            read::adjustments(db, dictionary, Uid(row.get(UID)?))?
         } else {
             Vec::new()
         };

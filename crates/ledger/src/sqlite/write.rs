@@ -10,6 +10,7 @@ use rusqlite::{CachedStatement, Connection, Row, Transaction, TransactionBehavio
 use super::codec;
 use super::dictionary::Dictionary;
 use super::fault::Fault;
+use super::holds;
 use super::identities::Identities;
 use super::intern::Interned;
 use super::marks;
@@ -115,6 +116,9 @@ impl<'ledger> Writer<'ledger> {
             codec::write_options(&entry.options),
         ])?;
         self.identities.add(self.db, entry.uid, seq)?;
+        if let Some(held) = entry.held {
+            holds::keep(self.db, entry.uid, held)?;
+        }
         let value = |dimension: &Dimension| dimension.of(entry).map(str::to_owned);
         let placed = Placed { at_us: entry.at.micros(), context, tags, value: &value };
         self.rollups.add(self.db, &placed, &Sums::of_counted(&counted))?;

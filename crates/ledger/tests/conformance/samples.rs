@@ -93,6 +93,7 @@ fn blank(id: &str) -> Entry {
         charge: PicoUsd::ZERO,
         reported_cost: None,
         saved: PicoUsd::ZERO,
+        held: None,
         attribution: Attribution::default(),
     }
 }
@@ -150,6 +151,7 @@ pub(crate) fn adjustment(
         lines: vec![EntryLine { meter, quantity, amount: Some(PicoUsd::from_pico(pico)) }],
         charge: PicoUsd::from_pico(pico),
         saved: PicoUsd::ZERO,
+        held: None,
         card: None,
         ..of.clone()
     }

@@ -6,17 +6,20 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
+use centime_engine::accounts::Follower;
 use centime_engine::call::House;
 use centime_ledger::Prices as _;
 use centime_server::Metrics;
 
 use super::recorder::JournalRecorder;
-use crate::app::{App, revised_book};
+use crate::app::{App, now, revised_book};
 use crate::failure::Failure;
 use crate::own_prices::lay_over;
 
 /// How often.
-const EVERY: Duration = Duration::from_millis(500);
+const EVERY: Duration = Duration::from_millis(250);
+/// How often budgets forget what no longer counts, in rounds.
+const SWEEP_ROUNDS: u64 = 1200;
 
 /// The thread that looks after it.
 pub(super) struct Housekeeping {
@@ -39,9 +42,19 @@ impl Housekeeping {
         // With `--prices` that file alone counts.
         let is_own_file = app.prices.is_some();
         let mut known = ledger.price_revisions()?.len();
+        let (rules, mut follower) = (app.config.rules.clone(), Follower::new(app.zone.clone()));
+        // Before the first call is admitted it is known what was spent.
+        follower.begin(&house.bank, &ledger, &rules, now())?;
+        let mut rounds = 0_u64;
         let look_after = move || {
             while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(EVERY) {
                 recorder.offer_again();
+                // What cannot be read now is read the next time.
+                let _ = follower.follow(&house.bank, &ledger, &rules, now());
+                rounds += 1;
+                if rounds.is_multiple_of(SWEEP_ROUNDS) {
+                    house.bank.sweep(now());
+                }
                 let pending = u64::try_from(recorder.pending()).unwrap_or(u64::MAX);
                 metrics.set_queue_entries(pending);
                 if is_own_file {

@@ -11,6 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use centime_budgets::Bank;
 use centime_engine::call::{Books, Directory, House, Limits};
 use centime_engine::journal::{self, Durability, Journal};
 use centime_engine::settings::{self, Settings};
@@ -86,7 +87,9 @@ pub(super) fn serve(
         settings.ledger_failure,
         Arc::clone(&log),
     );
+    let bank = Arc::new(Bank::new(app.zone.clone()));
     let house = Arc::new(House {
+        bank: Arc::clone(&bank),
         directory,
         limits: Limits::of(settings, address.ip().to_canonical().is_loopback()),
         books: Books::new(Arc::new(app.price_book()?)),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use centime_core::entry::{Entry, Uid};
 use centime_engine::call::{Kept, RecordError, Recorder};
-use centime_engine::journal::{Durability, Hold, Journal};
+use centime_engine::journal::{Durability, Journal};
 use centime_engine::settings::LedgerFailure;
 use centime_ledger::writer::{Answer, NotTaken, Writer, WriterError};
 use centime_server::Log;
@@ -114,7 +114,7 @@ impl Recorder for JournalRecorder {
             return Err(RecordError("the ledger cannot be written".to_owned()));
         }
         let lost = |error: centime_engine::journal::JournalError| RecordError(error.to_string());
-        let written = inner.journal.intend(doubtful, &Hold::default()).map_err(lost)?;
+        let written = inner.journal.intend(doubtful).map_err(lost)?;
         if inner.durability == Durability::Process {
             // It is written; there is no more to wait for.
             drop(written);

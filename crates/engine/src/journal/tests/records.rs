@@ -1,20 +1,17 @@
 //! Records come back as they were written, and whatever is no record is told from them.
 
-use centime_core::entry::Uid;
+use centime_core::entry::{Entry, Uid};
 use centime_core::money::PicoUsd;
 use proptest::prelude::*;
 
 use super::samples::{entries, entry, in_doubt};
 use crate::journal::Malformed;
-use crate::journal::record::{Found, Hold, Record, Records};
+use crate::journal::record::{Found, Record, Records};
 
 fn records() -> impl Strategy<Value = Record> {
     let entries = || entries().boxed();
-    let hold = (proptest::collection::vec("\\PC{0,20}", 0..4), any::<i64>());
-    let hold =
-        hold.prop_map(|(budgets, pico)| Hold { budgets, worst_case: PicoUsd::from_pico(pico) });
     prop_oneof![
-        (entries(), hold).prop_map(|(entry, hold)| Record::Intent { entry, hold }),
+        entries().prop_map(|entry| Record::Intent { entry }),
         entries().prop_map(|entry| Record::Outcome { entry }),
         any::<[u8; 16]>().prop_map(|uid| Record::Released { uid: Uid(uid) }),
     ]
@@ -30,9 +27,9 @@ fn framed(records: &[Record]) -> Vec<Vec<u8>> {
 }
 
 fn few() -> Vec<Record> {
-    let hold = Hold { budgets: vec!["team".to_owned()], worst_case: PicoUsd::from_pico(5) };
+    let held = Some(PicoUsd::from_pico(5));
     vec![
-        Record::Intent { entry: in_doubt(1), hold },
+        Record::Intent { entry: Entry { held, ..in_doubt(1) } },
         Record::Outcome { entry: entry(1) },
         Record::Released { uid: Uid([3; 16]) },
         Record::Outcome { entry: entry(2) },

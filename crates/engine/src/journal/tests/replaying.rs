@@ -11,7 +11,7 @@ use centime_ledger::{
 };
 
 use super::samples::{entry, in_doubt};
-use crate::journal::{Durability, Hold, Journal, JournalError, Recovered, Settings};
+use crate::journal::{Durability, Journal, JournalError, Recovered, Settings};
 
 /// Segments of a few records each.
 const SMALL: Settings = Settings {
@@ -29,8 +29,7 @@ fn open(path: &Path, ledger: &mut impl Journals) -> (Journal, Recovered) {
 }
 
 fn intend(journal: &Journal, number: u64) {
-    let hold = Hold { budgets: vec!["everything".to_owned()], ..Hold::default() };
-    journal.intend(&in_doubt(number), &hold).unwrap().wait().unwrap();
+    journal.intend(&in_doubt(number)).unwrap().wait().unwrap();
 }
 
 fn settle(journal: &Journal, number: u64) {

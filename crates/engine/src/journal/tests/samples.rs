@@ -49,6 +49,7 @@ pub(crate) fn entry(number: u64) -> Entry {
         charge: PicoUsd::ZERO,
         reported_cost: None,
         saved: PicoUsd::ZERO,
+        held: None,
         attribution: Attribution::default(),
     }
 }
@@ -168,6 +169,7 @@ prop_compose! {
             charge: PicoUsd::from_pico(money.0),
             reported_cost: money.1.map(PicoUsd::from_pico),
             saved: PicoUsd::from_pico(money.2),
+            held: None,
             attribution,
         }
     }

@@ -8,7 +8,7 @@ use centime_ledger::writer::{Bounds, WriterThread};
 use centime_ledger::{Entries as _, Journals as _};
 
 use super::samples::{entry, in_doubt};
-use crate::journal::{Durability, Hold, Journal, JournalError, Settings};
+use crate::journal::{Durability, Journal, JournalError, Settings};
 
 fn open(path: &Path, settings: Settings) -> Journal {
     let now = entry(0).at;
@@ -44,9 +44,9 @@ fn segments_go_when_the_ledger_has_them_and_not_before() {
     let path = home.path().join("calls");
     let journal = open(&path, SMALL);
     let long = in_doubt(1000);
-    journal.intend(&long, &Hold::default()).unwrap().wait().unwrap();
+    journal.intend(&long).unwrap().wait().unwrap();
     for number in 0..100 {
-        journal.intend(&in_doubt(number), &Hold::default()).unwrap().wait().unwrap();
+        journal.intend(&in_doubt(number)).unwrap().wait().unwrap();
         journal.settle(&entry(number)).unwrap().wait().unwrap();
         journal.applied(entry(number).uid);
     }
@@ -55,7 +55,7 @@ fn segments_go_when_the_ledger_has_them_and_not_before() {
     assert!(many > 10, "{many}");
     journal.release(long.uid).unwrap();
     // The next one that is applied lets go of all.
-    journal.intend(&in_doubt(1), &Hold::default()).unwrap().wait().unwrap();
+    journal.intend(&in_doubt(1)).unwrap().wait().unwrap();
     journal.applied(entry(1).uid);
     assert_segments(&path, 1);
     assert_eq!(journal.pending(), 0);
@@ -67,7 +67,7 @@ fn the_mark_stands_before_the_first_call_that_the_ledger_lacks() {
     let journal = open(&home.path().join("calls"), SMALL);
     for number in 0..50 {
         let before = journal.mark().position;
-        journal.intend(&in_doubt(number), &Hold::default()).unwrap().wait().unwrap();
+        journal.intend(&in_doubt(number)).unwrap().wait().unwrap();
         // At its record, which may be behind the header of a new segment.
         let mark = journal.mark().position;
         assert!((before..=before + 40).contains(&mark), "{number} is in flight");
@@ -85,7 +85,7 @@ fn what_is_folded_is_in_the_ledger_with_a_mark_behind_it() {
     let journal = open(&path, SMALL);
     let thread = WriterThread::start(MemoryLedger::default(), Bounds::default()).unwrap();
     for number in 0..100 {
-        journal.intend(&in_doubt(number), &Hold::default()).unwrap().wait().unwrap();
+        journal.intend(&in_doubt(number)).unwrap().wait().unwrap();
         journal.settle(&entry(number)).unwrap().wait().unwrap();
         journal.fold(thread.writer(), entry(number), |answer| assert!(answer.is_ok())).unwrap();
     }
@@ -120,7 +120,7 @@ fn many_wait_for_the_disk_together() {
             scope.spawn(move || {
                 for number in 0..20 {
                     let entry = in_doubt(thread * 1000 + number);
-                    journal.intend(&entry, &Hold::default()).unwrap().wait().unwrap();
+                    journal.intend(&entry).unwrap().wait().unwrap();
                 }
             });
         }
@@ -135,9 +135,9 @@ fn a_record_that_is_too_long_is_refused_and_harms_no_other() {
     let journal = open(&path, SMALL);
     let mut long = in_doubt(1);
     long.attribution.metadata = Some("m".repeat(2 << 20));
-    let error = journal.intend(&long, &Hold::default()).unwrap_err();
+    let error = journal.intend(&long).unwrap_err();
     assert!(matches!(error, JournalError::TooLong { .. }), "{error:?}");
-    journal.intend(&in_doubt(2), &Hold::default()).unwrap().wait().unwrap();
+    journal.intend(&in_doubt(2)).unwrap().wait().unwrap();
     drop(journal);
     let mut ledger = MemoryLedger::default();
     let (_, found) = Journal::open(&path, SMALL, &mut ledger, entry(0).at).unwrap();
