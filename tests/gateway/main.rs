@@ -15,6 +15,7 @@ mod exact;
 mod support;
 
 mod beside;
+mod budgets;
 mod chaos;
 mod costs;
 mod hostile;

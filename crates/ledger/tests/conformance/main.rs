@@ -14,6 +14,7 @@ mod journals;
 mod prices;
 mod random;
 mod reporting;
+mod rules;
 mod secrets;
 mod verifying;
 
@@ -72,6 +73,10 @@ over_every_ledger! {
     journals {
         a_mark_comes_with_its_entries_and_never_goes_back,
         marks_come_without_entries_and_entries_without_marks,
+    }
+    rules {
+        rules_come_out_as_they_were_set,
+        what_was_written_is_told_in_order,
     }
     secrets {
         a_secret_is_drawn_once,
