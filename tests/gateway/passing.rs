@@ -40,8 +40,8 @@ fn what_only_we_may_say_is_not_taken_from_a_provider() {
     let provider = Simulated::recording();
     let gateway = Gateway::start(&provider, ROUND_PRICES);
     for (body, ours) in [
-        (chat(json!({})), vec!["cost", "entry", "model", "price-version"]),
-        (chat(json!({"stream": true})), vec!["entry", "model"]),
+        (chat(json!({})), vec!["cost", "entry", "model", "price-version", "quote"]),
+        (chat(json!({"stream": true})), vec!["entry", "model", "quote"]),
     ] {
         let answer = gateway.ask(&Asked::new(CHAT, &body).failing("headers")).is(200);
         for header in ["set-cookie", "x-hop", "access-control-allow-origin"] {

@@ -23,6 +23,7 @@ mod lint;
 mod parity;
 mod prices;
 mod sdks;
+mod simulate;
 mod test;
 mod tidy;
 
@@ -42,6 +43,7 @@ const CHORES: &[Listed] = &[
     listed::<parity::Parity>(),
     listed::<exports::Exports>(),
     listed::<sdks::Sdks>(),
+    listed::<simulate::Simulate>(),
 ];
 
 /// A chore: its flags are its fields, and its doc comment is its help.

@@ -10,6 +10,7 @@ mod value;
 
 pub mod schema;
 
+pub mod budgets;
 pub mod entries;
 pub mod explain;
 pub mod prices;

@@ -295,6 +295,14 @@ impl Bank {
         standings
     }
 
+    /// The budgets that there are, plans apart.
+    #[must_use]
+    pub fn budgets(&self) -> Vec<Budget> {
+        let state = self.state();
+        let budgets = state.slots.iter().flatten().map(|slot| slot.terms.budget());
+        budgets.filter(|budget| !budget.name.is_empty()).cloned().collect()
+    }
+
     /// How a budget stands for somebody who has spent nothing.
     #[must_use]
     pub fn empty_standing(&self, budget: &Budget, now: Timestamp) -> Standing {

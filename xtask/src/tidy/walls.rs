@@ -18,10 +18,20 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("testkit", &["core", "providers", "tokens"]),
     ("insight", &["core", "ledger"]),
     ("export", &["core", "ledger"]),
-    ("answers", &["core", "ledger", "insight"]),
+    ("answers", &["core", "budgets", "ledger", "insight"]),
     (
         "server",
-        &["core", "providers", "prices", "ledger", "tokens", "engine", "insight", "answers"],
+        &[
+            "core",
+            "budgets",
+            "providers",
+            "prices",
+            "ledger",
+            "tokens",
+            "engine",
+            "insight",
+            "answers",
+        ],
     ),
     (
         "centime",

@@ -161,7 +161,14 @@ fn values_say_where_they_came_from() {
 fn what_is_wrong_is_named_with_its_line_and_a_remedy() {
     for (text, line, what) in [
         ("\nlistn = \"x\"", 2, "unknown key `listn`; did you mean `listen`?"),
-        ("[budgets.all]", 1, "unknown key `budgets`; the keys are"),
+        ("[budget.all]", 1, "unknown key `budget`; did you mean `budgets`?"),
+        ("[budgets.all]", 1, "`budgets.all.limit` must say how much may be spent"),
+        ("[budgets.all]\nlimit = \"-1\"", 2, "`budgets.all.limit` is below zero"),
+        ("[budgets.all]\nlimit = \"1\"\nwindow = \"year\"", 3, "`year` is no window"),
+        ("[budgets.all]\nlimit = \"1\"\nscope = \"users\"", 3, "`users` is no scope"),
+        ("[budgets.all]\nlimit = \"1\"\naction = \"stop\"", 3, "`stop` is no action"),
+        ("[budgets.\"a b\"]\nlimit = \"1\"", 1, "is no name"),
+        ("[users.alice]\nplans = \"pro\"", 2, "did you mean `plan`?"),
         (
             "[timeouts]\nconect = \"5s\"",
             2,

@@ -119,6 +119,8 @@ impl Api {
             Resource::Entries => Subject::Entries,
             Resource::Entry => Subject::Entry,
             Resource::Prices => Subject::Prices,
+            Resource::Budgets => Subject::Budgets,
+            Resource::Me => Subject::Me,
         };
         let query = Query::read(parts.uri.query(), route.parameters);
         let question = query.and_then(|query| Question::new(subject, query, segment));

@@ -3,7 +3,7 @@
 
 use centime_answers::explain::Explanation;
 use centime_answers::report::{self, Report};
-use centime_answers::{Asking, Conditions, Spelling, Wrong, entries, prices};
+use centime_answers::{Asking, Conditions, Spelling, Wrong, budgets, entries, prices};
 use centime_core::entry::{Entry, Uid};
 use centime_ledger::{GroupKey, Ledger, Page};
 use serde::Serialize;
@@ -27,6 +27,8 @@ pub(super) enum Subject {
     Entries,
     Entry,
     Prices,
+    Budgets,
+    Me,
 }
 
 /// What is asked for, and with what.
@@ -51,6 +53,8 @@ impl Question {
             Subject::Entries => page(&self.query, reader),
             Subject::Entry => explanation(&self.name, reader),
             Subject::Prices => list(&self.query, reader),
+            Subject::Budgets => budgets(&self.query, reader),
+            Subject::Me => me(&self.query, reader),
         }
     }
 }
@@ -135,6 +139,19 @@ fn last_of_page(ledger: &dyn Ledger, text: &str) -> Result<Entry, Refused> {
     let entry = Uid::parse(text).map(|uid| ledger.entry(uid)).transpose()?;
     let remedy = "there is no such entry; send the `next` of the page before";
     Ok(entry.flatten().ok_or_else(|| wrong("after", text, remedy))?)
+}
+
+fn budgets(query: &Query, reader: &Reader) -> Result<Vec<u8>, Refused> {
+    let store = reader.store();
+    let name = query.text("name");
+    let shown = budgets::shown(&store.bank(), name.as_deref(), store.now());
+    Ok(serde_json::to_vec(&shown)?)
+}
+
+fn me(query: &Query, reader: &Reader) -> Result<Vec<u8>, Refused> {
+    let store = reader.store();
+    let user = query.text("user");
+    Ok(serde_json::to_vec(&budgets::own(&store.bank(), user.as_deref(), store.now()))?)
 }
 
 fn list(query: &Query, reader: &mut Reader) -> Result<Vec<u8>, Refused> {

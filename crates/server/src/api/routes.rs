@@ -21,6 +21,8 @@ pub(super) enum Resource {
     Entries,
     Entry,
     Prices,
+    Budgets,
+    Me,
 }
 
 /// A path and what it is.
@@ -114,6 +116,22 @@ pub(super) const ROUTES: &[Route] = &[
         answer: (JSON, || schema::list(&schema::named("Price"))),
         refusals: &[400, 401, 500, 503],
     },
+    Route {
+        path: "/api/v1/budgets",
+        resource: Resource::Budgets,
+        says: "How budgets stand: `centime budget show --format json`",
+        parameters: &[BUDGET],
+        answer: (JSON, || schema::list(&schema::named("Budget"))),
+        refusals: &[400, 401, 500, 503],
+    },
+    Route {
+        path: "/api/v1/me",
+        resource: Resource::Me,
+        says: "What a user may spend: its plan, and every budget that its calls touch",
+        parameters: &[USER],
+        answer: (JSON, || schema::named("Own")),
+        refusals: &[400, 401, 500, 503],
+    },
 ];
 
 const KIND: Parameter = Parameter {
@@ -184,6 +202,14 @@ const AFTER: Parameter = Parameter {
 const NAME: Parameter = Parameter {
     name: "name",
     says: "Only models with this in their name, or in another name they go by",
+    schema: text,
+    is_list: false,
+};
+const BUDGET: Parameter =
+    Parameter { name: "name", says: "Only the budget of this name", schema: text, is_list: false };
+const USER: Parameter = Parameter {
+    name: "user",
+    says: "Who; without it, what calls without a user touch",
     schema: text,
     is_list: false,
 };

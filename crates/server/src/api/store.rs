@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use centime_budgets::Bank;
 use centime_core::entry::Entry;
 use centime_core::price::PriceBook;
 use centime_core::time::Timestamp;
@@ -30,6 +31,9 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// When it cannot be opened.
     fn reader(&self) -> Result<Box<dyn Ledger>, LedgerError>;
+
+    /// The budgets, and what is left of them.
+    fn bank(&self) -> Arc<Bank>;
 
     /// How keys are named.
     fn key_names(&self) -> KeyNames;

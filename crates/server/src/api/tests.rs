@@ -58,6 +58,10 @@ impl Store for House {
         Ok(Box::new(SqliteLedger::open(&self.folder.path().join("c.db"), OpenMode::Read)?))
     }
 
+    fn bank(&self) -> Arc<centime_budgets::Bank> {
+        Arc::new(centime_budgets::Bank::new(jiff::tz::TimeZone::UTC))
+    }
+
     fn key_names(&self) -> KeyNames {
         KeyNames::under(&[7; 32])
     }

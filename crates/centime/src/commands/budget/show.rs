@@ -1,9 +1,8 @@
 //! `centime budget list`, `centime budget show`.
 
-use centime_budgets::Standing;
-use centime_core::budget::{Budget, Scope};
+use centime_answers::budgets;
+use centime_core::budget::Budget;
 use centime_core::money::{PicoUsd, TotalPicoUsd};
-use centime_core::time::Timestamp;
 use serde::Serialize;
 
 use super::{bank, rules};
@@ -43,27 +42,6 @@ struct Listed<'a> {
     limit: Decimal<PicoUsd>,
     action: String,
     source: &'static str,
-}
-
-/// How one account stands, with the fields that the contract names first.
-#[derive(Debug, Clone, Serialize)]
-struct Shown {
-    name: String,
-    scope: String,
-    window: String,
-    limit: Decimal<TotalPicoUsd>,
-    settled: Decimal<TotalPicoUsd>,
-    held: Decimal<TotalPicoUsd>,
-    overdraft: Decimal<TotalPicoUsd>,
-    remaining: Decimal<TotalPicoUsd>,
-    resets_at: Option<String>,
-    action: String,
-    /// What is spent a day, at the pace of this window so far.
-    burn_rate: Decimal<TotalPicoUsd>,
-    /// When nothing is left at that pace, if that is before it resets.
-    exhausted_at: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    accounts: Vec<Shown>,
 }
 
 /// Runs `list`.
@@ -119,33 +97,12 @@ pub(super) fn list(app: &App, _: &ListArgs) -> Outcome {
 /// Runs `show`.
 pub(super) fn run(app: &App, args: &Args) -> Outcome {
     let rules = rules(app)?;
-    let asked = |name: &str| args.name.as_deref().is_none_or(|asked| asked == name);
-    let mut budgets: Vec<&Budget> = rules.budgets.iter().map(|funds| &funds.budget).collect();
-    budgets.retain(|budget| asked(&budget.name));
-    budgets.sort_by_key(|budget| budget.name.clone());
-    if let (Some(name), true) = (&args.name, budgets.is_empty()) {
+    let bank = bank(app, &rules)?;
+    let shown = budgets::shown(&bank, args.name.as_deref(), app.now);
+    if let (Some(name), true) = (&args.name, shown.is_empty()) {
         return Err(Failure::Usage(format!(
             "there is no budget `{name}`; `centime budget list` shows them"
         )));
-    }
-    let bank = bank(app, &rules)?;
-    let mut shown = Vec::new();
-    for budget in budgets {
-        let mut standings = bank.standings(app.now, |other| other.name == budget.name);
-        standings.sort_by_key(|standing| standing.remaining());
-        let is_each = matches!(budget.scope, Scope::Each(_));
-        let local = |at: Timestamp| bank.local(at);
-        let accounts: Vec<Shown> =
-            standings.iter().map(|standing| shown_of(standing, app.now, &local)).collect();
-        if is_each {
-            // The tightest stands for all.
-            let empty = || bank.empty_standing(budget, app.now);
-            let tightest = accounts.first().cloned();
-            let tightest = tightest.unwrap_or_else(|| shown_of(&empty(), app.now, &local));
-            shown.push(Shown { scope: budget.scope.to_string(), accounts, ..tightest });
-        } else {
-            shown.extend(accounts);
-        }
     }
     if app.format == Format::Json {
         return match (&args.name, shown.as_slice()) {
@@ -198,36 +155,4 @@ fn print(app: &App, table: &Table, is_empty: bool) -> Outcome {
         note("there are no budgets yet; `centime budget set NAME --limit USD --window month`");
     }
     Ok(())
-}
-
-fn shown_of(standing: &Standing, now: Timestamp, local: &dyn Fn(Timestamp) -> String) -> Shown {
-    const DAY_US: i128 = 86_400_000_000;
-    let Standing { budget, scope, window, action, limit, settled, held, .. } = standing;
-    let elapsed = standing.since.map(|since| i128::from(now.micros() - since.micros()).max(1));
-    // Over all time there is no pace.
-    let burn = elapsed.map_or(0, |elapsed| {
-        // The first minutes of a window say little: a pace is over an hour at least.
-        settled.pico().max(0).saturating_mul(DAY_US) / elapsed.max(DAY_US / 24)
-    });
-    let remaining = standing.remaining();
-    let exhausted = remaining.pico().saturating_mul(DAY_US).checked_div(burn);
-    let exhausted = exhausted.and_then(|micros| i64::try_from(micros).ok());
-    let exhausted = exhausted.and_then(|micros| now.micros().checked_add(micros));
-    let exhausted = exhausted.map(Timestamp::from_micros);
-    let exhausted = exhausted.filter(|at| standing.resets_at.is_none_or(|resets| *at < resets));
-    Shown {
-        name: budget.to_string(),
-        scope: scope.to_string(),
-        window: window.to_string(),
-        limit: Decimal(*limit),
-        settled: Decimal(*settled),
-        held: Decimal(*held),
-        overdraft: Decimal(standing.overdraft()),
-        remaining: Decimal(remaining),
-        resets_at: standing.resets_at.map(local),
-        action: action.to_string(),
-        burn_rate: Decimal(TotalPicoUsd::from_pico(burn)),
-        exhausted_at: exhausted.map(local),
-        accounts: Vec::new(),
-    }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use centime_budgets::Bank;
 use centime_core::entry::Entry;
 use centime_core::price::PriceBook;
 use centime_core::time::Timestamp;
@@ -35,6 +36,10 @@ impl Store for GatewayStore {
 
     fn reader(&self) -> Result<Box<dyn Ledger>, LedgerError> {
         Ok(Box::new(SqliteLedger::open(&self.path, OpenMode::Read)?))
+    }
+
+    fn bank(&self) -> Arc<Bank> {
+        Arc::clone(&self.house.bank)
     }
 
     fn key_names(&self) -> KeyNames {
