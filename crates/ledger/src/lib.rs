@@ -35,6 +35,6 @@ pub use report::{GroupKey, GroupRow, ReportQuery, UnknownGroupKey};
 pub use scored::{Scored, ScoredRow};
 pub use sums::Sums;
 pub use traits::{
-    Appended, Difference, Entries, Feedback, Journals, Ledger, Prices, Reports, ScoreAdded,
-    Secrets, Verification, Verify, Visit,
+    Appended, Difference, Entries, Feedback, Journals, KeyAdded, Keys, Ledger, Prices, Reports,
+    ScoreAdded, Secrets, Verification, Verify, Visit,
 };

@@ -119,7 +119,7 @@ fn what_was_settled_at_opening_is_in_force() {
         ("foreign_keys", "0"),
         ("busy_timeout", "5000"),
         ("application_id", "1128615508"),
-        ("user_version", "5"),
+        ("user_version", "6"),
     ] {
         assert_eq!(setting(name), expected, "{name}");
     }
