@@ -84,14 +84,17 @@ impl Worker {
         let begun = Instant::now();
         let limits = &self.house.limits;
         let (head, body) = request.into_parts();
+        let holder = self.admit(&head)?;
         let body = whole_body(&head.headers, body, limits.body_bytes_max).await?;
         let asked = read(&door, &head.headers, &body)?;
         let named = door.model.or(asked.model.as_deref()).unwrap_or_default();
         let Route { provider, model } = self.with_pricer(|pricer| {
             self.house.directory.route(pricer, door.wire, door.provider, named)
         })?;
-        let identity = identify(&head.headers, &provider, limits, &self.house.key_names)?;
-        let attribution = attribute(&head.headers, Some(identity.key()), asked.user.as_deref())?;
+        let identity = identify(&head.headers, &provider, limits, &self.house.key_names, holder)?;
+        let user = asked.user.as_deref();
+        let attribution = attribute(&head.headers, identity.label(), identity.key(), user)?;
+        identity.count(&head.method, named, (&provider, &model), (self.house.clock)())?;
 
         let is_stream = door.is_stream.unwrap_or(asked.is_stream);
         let hides_usage = provider.tells_usage
@@ -250,13 +253,13 @@ fn upstream_request(
             sent.insert(name, value.clone());
         }
     }
-    if let Identity::Own { credentials, .. } = identity {
+    if !identity.credentials.is_empty() {
         for (name, value) in &provider.headers {
             if value.is_sensitive() {
                 sent.remove(name);
             }
         }
-        for (name, value) in credentials {
+        for (name, value) in &identity.credentials {
             sent.insert(name, value.clone());
         }
     }

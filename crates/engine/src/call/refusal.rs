@@ -14,13 +14,15 @@ pub struct Refusal {
     pub code: Code,
     /// What was wrong, and the remedy.
     pub message: Cow<'static, str>,
+    /// How many seconds to wait before it is worth trying again, where that is known.
+    pub retry_after_s: Option<u64>,
 }
 
 impl Refusal {
     /// A refusal.
     #[must_use]
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: message.into(), retry_after_s: None }
     }
 
     /// The request is not what it should be.
