@@ -17,6 +17,7 @@ pub mod rating;
 pub mod attribution;
 pub mod entry;
 mod flat;
+pub mod key;
 
 pub mod adjusted;
 pub mod score;

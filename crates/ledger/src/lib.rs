@@ -37,6 +37,6 @@ pub use rules::{Raise, RuleChange, SetRules};
 pub use scored::{Scored, ScoredRow};
 pub use sums::Sums;
 pub use traits::{
-    Appended, Difference, Entries, Feedback, Journals, Ledger, Prices, Reports, Rules, ScoreAdded,
-    Secrets, Verification, Verify, Visit,
+    Appended, Difference, Entries, Feedback, Journals, KeyAdded, Keys, Ledger, Prices, Reports,
+    Rules, ScoreAdded, Secrets, Verification, Verify, Visit,
 };

@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 
 use centime_core::adjusted::Adjusted;
 use centime_core::entry::{Entry, Uid};
+use centime_core::key::Key;
 use centime_core::score::Score;
 use centime_core::time::Timestamp;
 use jiff::tz::TimeZone;
@@ -32,8 +33,8 @@ use crate::rules::{RuleChange, SetRules};
 use crate::scored::{Scored, ScoredRow};
 use crate::sums::Sums;
 use crate::traits::{
-    Appended, Difference, Entries, Event, Feedback, Journals, Prices, Reports, Rules, ScoreAdded,
-    Secrets, Verification, Verify, Visit,
+    Appended, Difference, Entries, Event, Feedback, Journals, KeyAdded, Keys, Prices, Reports,
+    Rules, ScoreAdded, Secrets, Verification, Verify, Visit,
 };
 
 /// Entries in the order they were written; gone with the process.
@@ -46,6 +47,8 @@ pub struct MemoryLedger {
     naming_secret: Option<[u8; 32]>,
     rules: SetRules,
     rules_revision: u64,
+    keys: Vec<Key>,
+    keys_revision: u64,
 }
 
 impl Entries for MemoryLedger {
@@ -115,6 +118,41 @@ impl Entries for MemoryLedger {
 impl Secrets for MemoryLedger {
     fn naming_secret(&mut self, fresh: &[u8; 32]) -> Result<[u8; 32], LedgerError> {
         Ok(*self.naming_secret.get_or_insert(*fresh))
+    }
+}
+
+impl Keys for MemoryLedger {
+    fn keys(&self) -> Result<Vec<Key>, LedgerError> {
+        let mut keys = self.keys.clone();
+        keys.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+        Ok(keys)
+    }
+
+    fn add_key(&mut self, key: &Key) -> Result<KeyAdded, LedgerError> {
+        if self.keys.iter().any(|kept| kept.id == key.id) {
+            return Ok(KeyAdded::SameId);
+        }
+        let has_name = |kept: &Key| kept.name == key.name && kept.revoked_at.is_none();
+        if key.name.is_some() && self.keys.iter().any(has_name) {
+            return Ok(KeyAdded::SameName);
+        }
+        self.keys.push(key.clone());
+        self.keys_revision += 1;
+        Ok(KeyAdded::New)
+    }
+
+    fn change_key(&mut self, key: &Key) -> Result<bool, LedgerError> {
+        let Some(kept) = self.keys.iter_mut().find(|kept| kept.id == key.id) else {
+            return Ok(false);
+        };
+        (kept.digest, kept.former, kept.expires_at) = (key.digest, key.former, key.expires_at);
+        kept.revoked_at = kept.revoked_at.or(key.revoked_at);
+        self.keys_revision += 1;
+        Ok(true)
+    }
+
+    fn keys_revision(&self) -> Result<u64, LedgerError> {
+        Ok(self.keys_revision)
     }
 }
 

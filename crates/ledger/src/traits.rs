@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use centime_core::entry::{Entry, Uid};
+use centime_core::key::Key;
 use centime_core::money::TotalPicoUsd;
 use centime_core::score::Score;
 use centime_core::time::Timestamp;
@@ -289,10 +290,53 @@ pub trait Secrets {
     fn naming_secret(&mut self, fresh: &[u8; 32]) -> Result<[u8; 32], LedgerError>;
 }
 
+/// What became of a key that was added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyAdded {
+    /// It is in the ledger now.
+    New,
+    /// Another has this id; nothing was written.
+    SameId,
+    /// Another that was not revoked has this name; nothing was written.
+    SameName,
+}
+
+/// Keeping the keys of the gateway. None is ever deleted: calls were made with it.
+pub trait Keys {
+    /// All keys, in the order they were made.
+    ///
+    /// # Errors
+    /// When the store failed.
+    fn keys(&self) -> Result<Vec<Key>, LedgerError>;
+
+    /// Adds a key.
+    ///
+    /// # Errors
+    /// When the store failed; then nothing was written.
+    fn add_key(&mut self, key: &Key) -> Result<KeyAdded, LedgerError>;
+
+    /// Gives the key of this id its digests, its end and its revocation; nothing else of a key changes,
+    /// and one that was revoked stays so. `false` where there is no such key.
+    ///
+    /// # Errors
+    /// When the store failed; then nothing was written.
+    fn change_key(&mut self, key: &Key) -> Result<bool, LedgerError>;
+
+    /// A number that is another after every change of the keys, and quick to ask for; 0 where there
+    /// never was one.
+    ///
+    /// # Errors
+    /// When the store failed.
+    fn keys_revision(&self) -> Result<u64, LedgerError>;
+}
+
 /// A whole ledger.
 pub trait Ledger:
-    Entries + Journals + Reports + Prices + Feedback + Rules + Secrets + Verify
+    Entries + Journals + Reports + Prices + Feedback + Rules + Secrets + Keys + Verify
 {
 }
 
-impl<L: Entries + Journals + Reports + Prices + Feedback + Rules + Secrets + Verify> Ledger for L {}
+impl<L: Entries + Journals + Reports + Prices + Feedback + Rules + Secrets + Keys + Verify> Ledger
+    for L
+{
+}

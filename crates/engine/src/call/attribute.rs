@@ -3,19 +3,21 @@
 use std::collections::BTreeMap;
 
 use centime_core::attribution::Attribution;
+use centime_core::key::Key;
 use centime_providers::json;
 use http::HeaderMap;
 
 use super::refusal::Refusal;
 
 /// Reads the attribution of a call: what its key is bound to, else its headers, else its body's own
-/// `user`.
+/// `user`. `label` is what the key is called.
 ///
 /// # Errors
 /// When a header cannot be read or says more than is kept.
 pub(super) fn attribute(
     headers: &HeaderMap,
-    key: Option<&str>,
+    label: &str,
+    key: Option<&Key>,
     user_in_body: Option<&str>,
 ) -> Result<Attribution, Refusal> {
     let text = |name: &'static str| -> Result<Option<String>, Refusal> {
@@ -28,11 +30,14 @@ pub(super) fn attribute(
         }
         Ok((!text.is_empty()).then(|| text.to_owned()))
     };
-    let attribution = Attribution {
-        key: key.map(str::to_owned),
-        user: text("x-centime-user")?.or_else(|| user_in_body.map(str::to_owned)),
-        team: text("x-centime-team")?,
-        project: text("x-centime-project")?,
+    let bound = |field: fn(&Key) -> &Option<String>| key.and_then(|key| field(key).clone());
+    let (user, team) = (text("x-centime-user")?, text("x-centime-team")?);
+    let project = text("x-centime-project")?;
+    let mut attribution = Attribution {
+        key: Some(label.to_owned()),
+        user: bound(|key| &key.user).or(user).or_else(|| user_in_body.map(str::to_owned)),
+        team: bound(|key| &key.team).or(team),
+        project: bound(|key| &key.project).or(project),
         session: text("x-centime-session")?,
         tags: match text("x-centime-tags")? {
             Some(list) => tags(&list)?,
@@ -43,6 +48,9 @@ pub(super) fn attribute(
             None => None,
         },
     };
+    if let Some(key) = key {
+        attribution.tags.extend(key.tags.clone());
+    }
     attribution.check().map_err(|error| Refusal::bad_request(error.to_string()))?;
     if attribution.user.as_deref().is_some_and(|user| user.contains('\0')) {
         return Err(Refusal::bad_request("`user` has a NUL character, which no ledger keeps"));
@@ -95,15 +103,36 @@ mod tests {
             ("x-centime-tags", "app=bot, env=prod=eu,"),
             ("x-centime-metadata", r#"{"a": 1}"#),
         ]);
-        let read = attribute(&sent, Some("k1"), Some("bob")).unwrap();
+        let read = attribute(&sent, "k1", None, Some("bob")).unwrap();
         assert_eq!(read.user.as_deref(), Some("alice"));
         assert_eq!(read.team.as_deref(), Some("search"));
         assert_eq!(read.key.as_deref(), Some("k1"));
         assert_eq!(read.tags["app"], "bot");
         assert_eq!(read.tags["env"], "prod=eu");
         assert_eq!(read.metadata.as_deref(), Some(r#"{"a": 1}"#));
-        let read = attribute(&HeaderMap::new(), None, Some("bob")).unwrap();
+        let read = attribute(&HeaderMap::new(), "k1", None, Some("bob")).unwrap();
         assert_eq!(read.user.as_deref(), Some("bob"));
+    }
+
+    #[test]
+    fn what_a_key_is_bound_to_goes_before_everything() {
+        let sent = headers(&[
+            ("x-centime-user", "mallory"),
+            ("x-centime-team", "other"),
+            ("x-centime-project", "p"),
+            ("x-centime-tags", "app=other,env=prod"),
+        ]);
+        let key = Key {
+            user: Some("alice".to_owned()),
+            team: Some("search".to_owned()),
+            tags: [("app".to_owned(), "bot".to_owned())].into(),
+            ..Key::new("ck-1", centime_core::time::Timestamp::from_micros(0))
+        };
+        let read = attribute(&sent, "k1", Some(&key), Some("bob")).unwrap();
+        assert_eq!(read.user.as_deref(), Some("alice"));
+        assert_eq!(read.team.as_deref(), Some("search"));
+        assert_eq!(read.project.as_deref(), Some("p"));
+        assert_eq!((read.tags["app"].as_str(), read.tags["env"].as_str()), ("bot", "prod"));
     }
 
     #[test]
@@ -120,7 +149,7 @@ mod tests {
             ("x-centime-metadata", "{", "x-centime-metadata"),
             ("x-centime-metadata", &deep, "metadata"),
         ] {
-            let error = attribute(&headers(&[(name, value)]), None, None).unwrap_err();
+            let error = attribute(&headers(&[(name, value)]), "k1", None, None).unwrap_err();
             assert_eq!(error.code.status(), 400);
             assert!(error.message.contains(word), "{name}: {error}");
         }

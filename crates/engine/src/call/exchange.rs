@@ -88,6 +88,7 @@ impl Worker {
         let begun = Instant::now();
         let limits = &self.house.limits;
         let (head, body) = request.into_parts();
+        let holder = self.admit(&head)?;
         let body = whole_body(&head.headers, body, limits.body_bytes_max).await?;
         let asked = read(&door, &head.headers, &body)?;
         let named = door.model.or(asked.model.as_deref()).unwrap_or_default();
@@ -97,9 +98,13 @@ impl Worker {
             })
         };
         let Route { mut provider, mut model } = route(named)?;
-        let mut identity = identify(&head.headers, &provider, limits, &self.house.key_names)?;
-        let mut attribution =
-            attribute(&head.headers, Some(identity.key()), asked.user.as_deref())?;
+        let identified = |provider: &Provider| {
+            identify(&head.headers, provider, limits, &self.house.key_names, holder.clone())
+        };
+        let mut identity = identified(&provider)?;
+        let user = asked.user.as_deref();
+        let mut attribution = attribute(&head.headers, identity.label(), identity.key(), user)?;
+        identity.count(&head.method, named, (&provider, &model), (self.house.clock)())?;
         if let (Some(user), None) = (&attribution.user, &attribution.team) {
             attribution.team = self.house.bank.team_of(user).map(Into::into);
         }
@@ -122,7 +127,7 @@ impl Worker {
                 Answer::Downgrade(other) => {
                     is_downgraded = true;
                     Route { provider, model } = route(&other)?;
-                    identity = identify(&head.headers, &provider, limits, &self.house.key_names)?;
+                    identity = identified(&provider)?;
                 }
             }
         };
@@ -284,13 +289,13 @@ fn upstream_request(
             sent.insert(name, value.clone());
         }
     }
-    if let Identity::Own { credentials, .. } = identity {
+    if !identity.credentials.is_empty() {
         for (name, value) in &provider.headers {
             if value.is_sensitive() {
                 sent.remove(name);
             }
         }
-        for (name, value) in credentials {
+        for (name, value) in &identity.credentials {
             sent.insert(name, value.clone());
         }
     }

@@ -12,6 +12,7 @@ use centime_core::price::PriceBook;
 use centime_core::time::Timestamp;
 use centime_upstream::{Pool, Timeouts};
 
+use super::keyring::{Keyring, Sight};
 use super::provider::Directory;
 use super::record::Recorder;
 use crate::key_names::KeyNames;
@@ -89,6 +90,8 @@ pub struct House {
     pub observer: Arc<dyn Observer>,
     /// The name of a client's own key, by which its calls belong together and nobody can use it.
     pub key_names: KeyNames,
+    /// Who may call.
+    pub keyring: Arc<Keyring>,
     /// What time it is.
     pub clock: fn() -> Timestamp,
 }
@@ -100,6 +103,7 @@ pub struct Worker {
     pricer: RefCell<Pricer>,
     /// The number of the book that the pricer has.
     book_number: Cell<u64>,
+    pub(super) keys: Sight,
 }
 
 impl Worker {
@@ -111,7 +115,8 @@ impl Worker {
         let pool = Pool::new().map_err(|error| format!("cannot set up TLS: {error}"))?;
         let book_number = Cell::new(house.books.number.load(Ordering::Acquire));
         let pricer = RefCell::new(Pricer::new(house.books.current()));
-        Ok(Rc::new(Self { house, pool, pricer, book_number }))
+        let keys = house.keyring.sight();
+        Ok(Rc::new(Self { house, pool, pricer, book_number, keys }))
     }
 
     /// Uses the pricer, over the book in force.

@@ -21,7 +21,9 @@ mod attribute;
 pub mod headers;
 mod identify;
 mod identity;
+mod keyring;
 mod resolve;
+mod window;
 
 mod admit;
 mod worst;
@@ -35,6 +37,7 @@ mod reply;
 mod settle;
 
 pub use house::{Books, House, Limits, Observer, Worker};
+pub use keyring::{Holder, Keyring};
 pub use provider::{Alias, Directory, Provider};
 pub use record::{Kept, RecordError, Recorder};
 pub use refusal::Refusal;

@@ -16,13 +16,15 @@ pub struct Refusal {
     pub message: Cow<'static, str>,
     /// What programs may read besides, by name.
     pub details: Vec<(&'static str, String)>,
+    /// How many seconds to wait before it is worth trying again, where that is known.
+    pub retry_after_s: Option<u64>,
 }
 
 impl Refusal {
     /// A refusal.
     #[must_use]
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), details: Vec::new() }
+        Self { code, message: message.into(), details: Vec::new(), retry_after_s: None }
     }
 
     /// With details that programs may read.

@@ -11,7 +11,7 @@ use centime_providers::wire::pass::{Framing, Rules, StreamPass};
 use centime_providers::wire::{self, Endpoint, Wire};
 use centime_providers::{Metered, read_answer};
 use centime_upstream::{Answer, CutError, Pieces};
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
@@ -63,6 +63,9 @@ pub(super) fn refused(wire: Wire, refusal: &Refusal) -> Response<Reply> {
         StatusCode::from_u16(refusal.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let json = HeaderValue::from_static("application/json");
     response.headers_mut().insert(CONTENT_TYPE, json);
+    if let Some(wait_s) = refusal.retry_after_s {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait_s));
+    }
     response
 }
 

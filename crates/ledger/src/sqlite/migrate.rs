@@ -14,6 +14,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("migrations/004.sql"), then: identities::fill },
     Migration { sql: include_str!("migrations/005.sql"), then: nothing },
     Migration { sql: include_str!("migrations/006.sql"), then: nothing },
+    Migration { sql: include_str!("migrations/007.sql"), then: nothing },
 ];
 
 /// A step from one version to the next.

@@ -19,6 +19,7 @@ mod schema;
 
 mod identities;
 mod intern;
+mod keys;
 mod load;
 mod marks;
 mod prices;
@@ -43,6 +44,7 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use centime_core::entry::{Entry, Uid};
+use centime_core::key::Key;
 use centime_core::score::Score;
 use centime_core::time::Timestamp;
 use rusqlite::{Connection, Transaction};
@@ -55,8 +57,8 @@ use crate::report::{GroupRow, ReportQuery};
 use crate::rules::{RuleChange, SetRules};
 use crate::scored::ScoredRow;
 use crate::traits::{
-    Appended, Entries, Feedback, Journals, Prices, Reports, Rules, ScoreAdded, Secrets,
-    Verification, Verify, Visit,
+    Appended, Entries, Feedback, Journals, KeyAdded, Keys, Prices, Reports, Rules, ScoreAdded,
+    Secrets, Verification, Verify, Visit,
 };
 
 pub use health::Health;
@@ -299,6 +301,24 @@ fn moment(db: &Connection) -> Result<Option<Transaction<'_>>, Fault> {
 impl Secrets for SqliteLedger {
     fn naming_secret(&mut self, fresh: &[u8; 32]) -> Result<[u8; 32], LedgerError> {
         secrets::naming(&mut self.connection, fresh).map_err(|fault| fault.in_file(&self.path))
+    }
+}
+
+impl Keys for SqliteLedger {
+    fn keys(&self) -> Result<Vec<Key>, LedgerError> {
+        keys::all(&self.connection).map_err(self.named())
+    }
+
+    fn add_key(&mut self, key: &Key) -> Result<KeyAdded, LedgerError> {
+        keys::add(&mut self.connection, key).map_err(|fault| fault.in_file(&self.path))
+    }
+
+    fn change_key(&mut self, key: &Key) -> Result<bool, LedgerError> {
+        keys::change(&mut self.connection, key).map_err(|fault| fault.in_file(&self.path))
+    }
+
+    fn keys_revision(&self) -> Result<u64, LedgerError> {
+        keys::revision(&self.connection).map_err(self.named())
     }
 }
 

@@ -11,6 +11,7 @@ mod calendar;
 mod feedback;
 mod finding;
 mod journals;
+mod keys;
 mod prices;
 mod random;
 mod reporting;
@@ -77,6 +78,13 @@ over_every_ledger! {
     rules {
         rules_come_out_as_they_were_set,
         what_was_written_is_told_in_order,
+    }
+    keys {
+        keys_come_out_as_they_went_in,
+        a_name_is_one_keys_until_it_is_revoked,
+        a_change_leaves_what_a_key_is_bound_to,
+        a_revoked_key_stays_revoked,
+        every_change_has_a_revision,
     }
     secrets {
         a_secret_is_drawn_once,

@@ -10,15 +10,17 @@ use centime_core::score::Score;
 use centime_ledger::Appended::{Known, New};
 use centime_ledger::sqlite::{OpenMode, SqliteLedger};
 use centime_ledger::{
-    Entries, Feedback, JournalId, Journals, LedgerError, Mark, Prices, Reports, Secrets, Verify,
+    Entries, Feedback, JournalId, Journals, Keys, LedgerError, Mark, Prices, Reports, Secrets,
+    Verify,
 };
 use rusqlite::Connection;
 
 use crate::homes::new_path;
+use crate::keys;
 use crate::samples::{adjustment, all, by, entry, full, revision, total_of, unpriced};
 
 /// The entries of every fixture; from version 2 on there is `revision(1)` besides, from version 4 on a
-/// score of the second and [`MARK`], and from version 5 on a secret, [`SECRET`].
+/// score of the second and [`MARK`], from version 5 on a secret, [`SECRET`], and from version 7 on a key.
 fn kept() -> Vec<centime_core::entry::Entry> {
     let adjusted = entry("a", &[(Meter::Input, "1000"), (Meter::Output, "50")]);
     let adjusting = adjustment(&adjusted, 0, Meter::Output, "-50", -500_000_000);
@@ -42,6 +44,11 @@ fn version_of_new() -> u32 {
 
 fn score(version: u32) -> Option<Score> {
     (version >= 4).then(|| "0.9".parse().unwrap())
+}
+
+/// What the fixture of a version says of keys.
+fn keys_in(version: u32) -> Vec<centime_core::key::Key> {
+    if version < 7 { vec![] } else { vec![keys::full("ck-1")] }
 }
 
 fn fixture(version: u32) -> PathBuf {
@@ -73,6 +80,8 @@ fn a_ledger_of_every_version_is_brought_up_to_date() {
         assert_eq!(ledger.append(&kept()).unwrap(), [Known; 4], "version {version}");
         let secret = if version >= 5 { SECRET } else { [1; 32] };
         assert_eq!(ledger.naming_secret(&[1; 32]).unwrap(), secret, "version {version}");
+        assert_eq!(ledger.keys().unwrap(), keys_in(version), "version {version}");
+        ledger.add_key(&centime_core::key::Key::new("ck-2", entry("a", &[]).at)).unwrap();
         ledger.append_marked(&[], &[MARK]).unwrap();
         assert_eq!(ledger.mark(MARK.journal).unwrap(), Some(MARK.position), "version {version}");
         assert_eq!(ledger.append(&[entry("new", &[])]).unwrap(), [New], "version {version}");
@@ -94,6 +103,8 @@ fn a_ledger_of_every_version_is_read_as_it_is() {
         assert_eq!(ledger.price_revisions().unwrap().len(), if version < 2 { 0 } else { 1 });
         assert_eq!(ledger.mark(MARK.journal).unwrap(), position_in(version), "version {version}");
         assert_eq!(ledger.score(kept()[1].uid).unwrap(), score(version));
+        assert_eq!(ledger.keys().unwrap(), keys_in(version), "version {version}");
+        assert_eq!(ledger.keys_revision().unwrap(), if version < 7 { 0 } else { 1 });
         assert_eq!(ledger.scored(&by("")).unwrap().is_empty(), score(version).is_none());
         let found = ledger.verify(&mut |_| {}).unwrap();
         assert_eq!((found.entries, found.differences), (4, vec![]), "version {version}");

@@ -1,6 +1,7 @@
 //! The gateway's own API, beside the calls it forwards: how it is, its figures, usage events in, and
 //! what the ledger and the price book say.
 
+mod access;
 mod openapi;
 mod routes;
 
@@ -13,11 +14,10 @@ mod readers;
 mod refusal;
 mod store;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body::Body;
@@ -28,6 +28,7 @@ use crate::answer::error_body;
 use crate::log::Log;
 use crate::metrics::Metrics;
 
+use access::Access;
 use query::Query;
 use questions::{Question, Subject};
 use readers::Readers;
@@ -48,13 +49,13 @@ pub struct Api {
     readers: Readers,
     metrics: Arc<Metrics>,
     log: Arc<Log>,
-    /// What opens it, where others than this machine reach it.
+    /// What opens it all the way, beside keys of the ledger.
     key: Option<AdminKey>,
     body_bytes_max: usize,
 }
 
 impl Api {
-    /// An API over a store. Where the listener is open to other machines, it wants the admin key.
+    /// An API over a store, which is open to whom the store's keyring or the admin key lets in.
     ///
     /// # Errors
     /// When the threads that read the ledger cannot be started.
@@ -62,13 +63,11 @@ impl Api {
         store: Arc<dyn Store>,
         metrics: Arc<Metrics>,
         log: Arc<Log>,
-        listen: SocketAddr,
         admin_key: Option<AdminKey>,
         body_bytes_max: usize,
     ) -> std::io::Result<Self> {
-        let is_local = listen.ip().to_canonical().is_loopback();
-        let (readers, key) = (Readers::start(&store)?, admin_key.filter(|_| !is_local));
-        Ok(Self { store, readers, metrics, log, key, body_bytes_max })
+        let readers = Readers::start(&store)?;
+        Ok(Self { store, readers, metrics, log, key: admin_key, body_bytes_max })
     }
 
     /// Whether a path is the API's, and no call to forward.
@@ -92,9 +91,13 @@ impl Api {
         let (parts, body) = request.into_parts();
         let found = Route::of(parts.uri.path());
         let is_open = found.is_some_and(|(route, _)| route.is_open());
-        if !is_open && self.key.as_ref().is_some_and(|key| !key.is_brought_by(&parts.headers)) {
-            return unauthorised(&parts);
-        }
+        let access = match is_open {
+            true => Access::Open,
+            false => match self.access(&parts) {
+                Ok(access) => access,
+                Err(answer) => return answer,
+            },
+        };
         let Some((route, segment)) = found else {
             let said =
                 "there is nothing at this path; `GET /api/v1/openapi.json` lists what there is";
@@ -114,6 +117,9 @@ impl Api {
                 return with_type(StatusCode::OK, "text/plain; version=0.0.4", text);
             }
             Resource::Document => return with_type(StatusCode::OK, JSON, openapi::bytes()),
+            Resource::Events if !access.may_record() => {
+                return access::forbidden(&parts, "a read-only key sends no usage events");
+            }
             Resource::Events => return events::post(self, &parts, body).await,
             Resource::Report => Subject::Report,
             Resource::Entries => Subject::Entries,
@@ -133,13 +139,6 @@ impl Api {
             Err(refused) => refused.answer(self, &parts),
         }
     }
-}
-
-fn unauthorised(parts: &Parts) -> Answer {
-    let said = "this address is open to other machines: send `Authorization: Bearer ADMIN_KEY`";
-    let mut answer = error(parts, StatusCode::UNAUTHORIZED, "invalid_key", said);
-    answer.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-    answer
 }
 
 fn error(parts: &Parts, status: StatusCode, code: &str, message: &str) -> Answer {

@@ -45,8 +45,9 @@ pub(super) fn document() -> Value {
             "securitySchemes": {"adminKey": {
                 "type": "http",
                 "scheme": "bearer",
-                "description": "`admin_key` of the configuration, where other machines reach the \
-                                gateway; nothing is asked for on a loopback address.",
+                "description": "`admin_key` of the configuration, or a key of the role `admin` or \
+                                `read-only`; nothing is asked for on a loopback address while no \
+                                key was created.",
             }},
         },
     })

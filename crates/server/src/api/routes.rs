@@ -66,7 +66,7 @@ pub(super) const ROUTES: &[Route] = &[
         says: "The gateway's figures, as Prometheus reads them",
         parameters: &[],
         answer: ("text/plain", || json!({"type": "string"})),
-        refusals: &[401],
+        refusals: &[401, 403],
     },
     Route {
         path: "/api/v1/openapi.json",
@@ -74,7 +74,7 @@ pub(super) const ROUTES: &[Route] = &[
         says: "This document",
         parameters: &[],
         answer: (JSON, || json!({"type": "object"})),
-        refusals: &[401],
+        refusals: &[401, 403],
     },
     Route {
         path: "/api/v1/events",
@@ -82,7 +82,7 @@ pub(super) const ROUTES: &[Route] = &[
         says: "Takes usage events in, exactly once: one, an array of them, or one a line",
         parameters: &[],
         answer: (JSON, || schema::named("EventsOutcome")),
-        refusals: &[400, 401, 413, 415, 503],
+        refusals: &[400, 401, 403, 413, 415, 503],
     },
     Route {
         path: "/api/v1/report",
@@ -90,7 +90,7 @@ pub(super) const ROUTES: &[Route] = &[
         says: "What was spent, on what, by whom: `centime report KIND --format json`",
         parameters: &[KIND, BY, SINCE, UNTIL, WHERE, GROUPS, COMPARE, ZONE],
         answer: (JSON, || schema::named("Report")),
-        refusals: &[400, 401, 500, 503],
+        refusals: &[400, 401, 403, 500, 503],
     },
     Route {
         path: "/api/v1/entries",
@@ -98,7 +98,7 @@ pub(super) const ROUTES: &[Route] = &[
         says: "Rows of the ledger, newest first: pages of `centime entries --format json`",
         parameters: &[SINCE, UNTIL, WHERE, PAGE, AFTER, ZONE],
         answer: (JSON, || schema::named("EntriesPage")),
-        refusals: &[400, 401, 500, 503],
+        refusals: &[400, 401, 403, 500, 503],
     },
     Route {
         path: "/api/v1/entries/{id}",
@@ -106,7 +106,7 @@ pub(super) const ROUTES: &[Route] = &[
         says: "One entry's charge line by line: `centime explain ID --format json`",
         parameters: &[],
         answer: (JSON, || schema::named("ExplainedEntry")),
-        refusals: &[400, 401, 404, 409, 500, 503],
+        refusals: &[400, 401, 403, 404, 409, 500, 503],
     },
     Route {
         path: "/api/v1/prices",
@@ -114,7 +114,7 @@ pub(super) const ROUTES: &[Route] = &[
         says: "The models of the price book: `centime prices list NAME --format json`",
         parameters: &[NAME, PROVIDER, MODE, MODELS, AT, ZONE],
         answer: (JSON, || schema::list(&schema::named("Price"))),
-        refusals: &[400, 401, 500, 503],
+        refusals: &[400, 401, 403, 500, 503],
     },
     Route {
         path: "/api/v1/budgets",

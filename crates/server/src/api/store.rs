@@ -7,6 +7,7 @@ use centime_core::entry::Entry;
 use centime_core::price::PriceBook;
 use centime_core::time::Timestamp;
 use centime_engine::KeyNames;
+use centime_engine::call::Keyring;
 use centime_ledger::{Appended, Ledger, LedgerError};
 use jiff::tz::TimeZone;
 
@@ -37,6 +38,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// How keys are named.
     fn key_names(&self) -> KeyNames;
+
+    /// The keys now in force.
+    fn keyring(&self) -> &Keyring;
 
     /// The prices now in force.
     fn book(&self) -> Arc<PriceBook>;

@@ -5,10 +5,14 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
+use centime_budgets::{Bank, Funds, Known, Rules};
+use centime_core::budget::{Action, Budget};
 use centime_core::entry::Entry;
+use centime_core::key::{Key, Role};
 use centime_core::price::PriceBook;
 use centime_core::time::Timestamp;
 use centime_engine::KeyNames;
+use centime_engine::call::Keyring;
 use centime_ledger::sqlite::{OpenMode, SqliteLedger};
 use centime_ledger::{Appended, Entries, EntryFilter, Ledger, LedgerError, Page};
 use http_body_util::BodyExt;
@@ -23,13 +27,15 @@ struct House {
     folder: TempDir,
     ledger: Mutex<SqliteLedger>,
     is_full: AtomicBool,
+    keyring: Keyring,
 }
 
-impl Default for House {
-    fn default() -> Self {
+impl House {
+    fn new(is_local: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let ledger = SqliteLedger::open(&folder.path().join("c.db"), OpenMode::Write).unwrap();
-        Self { folder, ledger: Mutex::new(ledger), is_full: AtomicBool::default() }
+        let keyring = Keyring::new(is_local, Vec::new());
+        Self { folder, ledger: Mutex::new(ledger), is_full: AtomicBool::default(), keyring }
     }
 }
 
@@ -58,12 +64,35 @@ impl Store for House {
         Ok(Box::new(SqliteLedger::open(&self.folder.path().join("c.db"), OpenMode::Read)?))
     }
 
-    fn bank(&self) -> Arc<centime_budgets::Bank> {
-        Arc::new(centime_budgets::Bank::new(jiff::tz::TimeZone::UTC))
+    fn bank(&self) -> Arc<Bank> {
+        let bank = Bank::new(TimeZone::UTC);
+        let budget = |(name, scope): (&str, &str)| Funds {
+            budget: Budget {
+                name: name.into(),
+                scope: scope.parse().unwrap(),
+                limit: "5".parse().unwrap(),
+                window: "month".parse().unwrap(),
+                action: Action::Refuse,
+            },
+            raise: None,
+        };
+        let budgets = [("company", "all"), ("each", "user"), ("nobody", "team")].map(budget).into();
+        let spent = |budget: &Budget| {
+            let subject = if &*budget.name == "each" { "alice" } else { "" };
+            let known = Known { subject: subject.into(), at: self.now(), settled_pico: 7 };
+            Ok::<_, LedgerError>(if &*budget.name == "nobody" { vec![] } else { vec![known] })
+        };
+        let rules = Rules { budgets, ..Rules::default() };
+        bank.set(&rules, spent, self.now()).unwrap();
+        Arc::new(bank)
     }
 
     fn key_names(&self) -> KeyNames {
         KeyNames::under(&[7; 32])
+    }
+
+    fn keyring(&self) -> &Keyring {
+        &self.keyring
     }
 
     fn book(&self) -> Arc<PriceBook> {
@@ -85,12 +114,12 @@ impl Store for House {
 
 /// An API over an empty ledger, at an address.
 fn api(listen: &str) -> (Api, Arc<House>) {
-    let house = Arc::<House>::default();
+    let listen: std::net::SocketAddr = listen.parse().unwrap();
+    let house = Arc::new(House::new(listen.ip().is_loopback()));
     let key = Some(AdminKey::new("secret"));
     let metrics = Arc::<Metrics>::default();
     let log = Arc::new(Log::silent());
-    let listen = listen.parse().unwrap();
-    let api = Api::new(Arc::<House>::clone(&house), metrics, log, listen, key, 10_000);
+    let api = Api::new(Arc::<House>::clone(&house), metrics, log, key, 10_000);
     (api.unwrap(), house)
 }
 
@@ -226,6 +255,40 @@ fn who_is_on_another_machine_brings_the_key() {
     ] {
         let (api, _) = api(listen);
         assert_eq!(asked(&api, line, key, ONE).0, status, "{listen} {line} {key:?}");
+    }
+}
+
+#[test]
+fn keys_open_it_as_far_as_their_role_does() {
+    let (api, house) = api(LOOPBACK);
+    let role = |secret: &str, role| Key { role, ..Key::new(secret, house.now()) };
+    let keys = vec![
+        role("ck-admin", Role::Admin),
+        role("ck-reads", Role::ReadOnly),
+        role("ck-calls", Role::Call),
+        Key { revoked_at: Some(house.now()), ..role("ck-gone", Role::Admin) },
+    ];
+    house.keyring.replace(keys);
+    let (read, write) = ("GET /api/v1/report", "POST /api/v1/events");
+    for (line, key, expected) in [
+        (read, None, 401),
+        (read, Some("wrong"), 401),
+        (read, Some("ck-wrong"), 401),
+        (read, Some("ck-gone"), 401),
+        (read, Some("ck-calls"), 403),
+        (read, Some("ck-reads"), 200),
+        (read, Some("ck-admin"), 200),
+        (read, Some("secret"), 200),
+        ("GET /api/v1/report?key=ck-admin", None, 401),
+        ("GET /healthz", None, 200),
+        (write, None, 401),
+        (write, Some("ck-calls"), 403),
+        (write, Some("ck-reads"), 403),
+        (write, Some("ck-admin"), 200),
+        (write, Some("secret"), 200),
+    ] {
+        let (status, answer) = asked(&api, line, key, ONE);
+        assert_eq!(status, expected, "{line} by {key:?}: {answer}");
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use centime_core::entry::Entry;
-use centime_engine::call::{House, Observer, Reply, Worker};
+use centime_engine::call::{House, Keyring, Observer, Reply, Worker};
 use centime_providers::wire::error::{self, Code};
 use centime_providers::wire::{Endpoint, Wire};
 use centime_server::{Api, Ended, Metrics, Peer, Service, WorkerMetrics};
@@ -50,19 +50,26 @@ impl Service for Gateway {
     }
 }
 
-/// Counts calls for those who watch the gateway.
-pub(super) struct Counting(Mutex<WorkerMetrics>);
+/// Counts calls for those who watch the gateway, and their tokens for the rates of keys.
+pub(super) struct Counting {
+    metrics: Mutex<WorkerMetrics>,
+    keyring: Arc<Keyring>,
+}
 
 impl Counting {
-    pub(super) fn new(metrics: &Metrics) -> Self {
-        Self(Mutex::new(metrics.worker()))
+    pub(super) fn new(metrics: &Metrics, keyring: Arc<Keyring>) -> Self {
+        Self { metrics: Mutex::new(metrics.worker()), keyring }
     }
 }
 
 impl Observer for Counting {
     fn settled(&self, entry: &Entry, prepared_in: Duration) {
         let tokens = |tokens: i64| u64::try_from(tokens).unwrap_or_default();
-        let counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(label) = &entry.attribution.key {
+            let used = tokens(entry.input_tokens()).saturating_add(tokens(entry.output_tokens()));
+            self.keyring.used(label, used, entry.recorded_at);
+        }
+        let counted = self.metrics.lock().unwrap_or_else(PoisonError::into_inner);
         counted.took(prepared_in);
         counted.ended(&Ended {
             status: entry.status,
@@ -73,6 +80,6 @@ impl Observer for Counting {
     }
 
     fn refused(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).refused();
+        self.metrics.lock().unwrap_or_else(PoisonError::into_inner).refused();
     }
 }

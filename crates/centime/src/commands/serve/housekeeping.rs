@@ -1,4 +1,5 @@
-//! What is looked after while the gateway runs: prices that were set hold within a second, what the
+//! What is looked after while the gateway runs: prices that were set and keys that were made, changed or revoked
+//! hold within a second, what the
 //! ledger did not take is offered again, and the figures of the journal are told.
 
 use std::sync::Arc;
@@ -7,8 +8,9 @@ use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use centime_engine::accounts::Follower;
-use centime_engine::call::House;
-use centime_ledger::Prices as _;
+use centime_engine::call::{House, Keyring};
+use centime_ledger::sqlite::SqliteLedger;
+use centime_ledger::{Keys as _, LedgerError, Prices as _};
 use centime_server::Metrics;
 
 use super::recorder::JournalRecorder;
@@ -28,12 +30,13 @@ pub(super) struct Housekeeping {
 }
 
 impl Housekeeping {
-    /// Starts it.
+    /// Starts it. `keys_revision` is that of the keys in force.
     pub(super) fn start(
         app: &App,
         house: &Arc<House>,
         recorder: JournalRecorder,
         metrics: Arc<Metrics>,
+        mut keys_revision: u64,
     ) -> Result<Self, Failure> {
         let (stop, stopped) = channel();
         let house = Arc::clone(house);
@@ -57,6 +60,10 @@ impl Housekeeping {
                 }
                 let pending = u64::try_from(recorder.pending()).unwrap_or(u64::MAX);
                 metrics.set_queue_entries(pending);
+                // What cannot be read now is read the next time.
+                if let Ok(read) = renew_keys(&ledger, keys_revision, &house.keyring) {
+                    keys_revision = read;
+                }
                 if is_own_file {
                     continue;
                 }
@@ -81,4 +88,13 @@ impl Housekeeping {
         // Whatever it would have done next can be done the next time.
         let _ = self.thread.join();
     }
+}
+
+/// Puts the keys of the ledger in force where they changed since `known`, and says which change is the last.
+fn renew_keys(ledger: &SqliteLedger, known: u64, keyring: &Keyring) -> Result<u64, LedgerError> {
+    let revision = ledger.keys_revision()?;
+    if revision != known {
+        keyring.replace(ledger.keys()?);
+    }
+    Ok(revision)
 }

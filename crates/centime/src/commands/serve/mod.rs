@@ -12,9 +12,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use centime_budgets::Bank;
-use centime_engine::call::{Books, Directory, House, Limits};
+use centime_engine::call::{Books, Directory, House, Keyring, Limits};
 use centime_engine::journal::{self, Durability, Journal};
 use centime_engine::settings::{self, Settings};
+use centime_ledger::Keys as _;
 use centime_ledger::sqlite::SqliteLedger;
 use centime_ledger::writer::{Bounds, WriterThread};
 use centime_server::{AdminKey, Api, Front, Log, Metrics, ServeError, Server};
@@ -76,6 +77,10 @@ pub(super) fn serve(
     let mut ledger = app.ledger_for_writing()?;
     let path = ledger.path().to_owned();
     let key_names = key_names(&mut ledger)?;
+    // The revision first: a key that is made meanwhile is read once more.
+    let keys_revision = ledger.keys_revision()?;
+    let is_local = address.ip().to_canonical().is_loopback();
+    let keyring = Arc::new(Keyring::new(is_local, ledger.keys()?));
     let journal = open_journal(&path, settings, &mut ledger)?;
     let bounds = Bounds { gather: GATHER, ..Bounds::default() };
     let writer = WriterThread::start(ledger, bounds).map_err(|error| no_thread(&error))?;
@@ -91,11 +96,12 @@ pub(super) fn serve(
     let house = Arc::new(House {
         bank: Arc::clone(&bank),
         directory,
-        limits: Limits::of(settings, address.ip().to_canonical().is_loopback()),
+        limits: Limits::of(settings, is_local),
         books: Books::new(Arc::new(app.price_book()?)),
         recorder: Arc::new(recorder.clone()),
-        observer: Arc::new(Counting::new(&metrics)),
+        observer: Arc::new(Counting::new(&metrics, Arc::clone(&keyring))),
         key_names,
+        keyring,
         clock: now,
     });
     let store = GatewayStore {
@@ -107,9 +113,9 @@ pub(super) fn serve(
     };
     let admin_key = settings.admin_key.as_ref().map(|key| AdminKey::new(key.expose()));
     let (store, figures) = (Arc::new(store), Arc::clone(&metrics));
-    let api = Api::new(store, figures, log, address, admin_key, settings.max_body)
+    let api = Api::new(store, figures, log, admin_key, settings.max_body)
         .map_err(|error| no_thread(&error))?;
-    let housekeeping = Housekeeping::start(app, &house, recorder, metrics)?;
+    let housekeeping = Housekeeping::start(app, &house, recorder, metrics, keys_revision)?;
     ready(app, settings, address);
     let served = server.run(|_| Gateway::new(&house, &api)).map_err(|error| failure(&error));
     housekeeping.stop();

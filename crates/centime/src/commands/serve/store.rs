@@ -8,7 +8,7 @@ use centime_core::entry::Entry;
 use centime_core::price::PriceBook;
 use centime_core::time::Timestamp;
 use centime_engine::KeyNames;
-use centime_engine::call::House;
+use centime_engine::call::{House, Keyring};
 use centime_ledger::sqlite::{OpenMode, SqliteLedger};
 use centime_ledger::writer::{Writer, WriterError};
 use centime_ledger::{Appended, Ledger, LedgerError};
@@ -44,6 +44,10 @@ impl Store for GatewayStore {
 
     fn key_names(&self) -> KeyNames {
         self.house.key_names.clone()
+    }
+
+    fn keyring(&self) -> &Keyring {
+        &self.house.keyring
     }
 
     fn book(&self) -> Arc<PriceBook> {

@@ -139,6 +139,8 @@ fn every_route_is_in_the_document_and_every_field_of_its_answers() {
             ],
         ),
         ("/api/v1/prices", &["/api/v1/prices", "/api/v1/prices?mode=none"]),
+        ("/api/v1/budgets", &["/api/v1/budgets", "/api/v1/budgets?name=each"]),
+        ("/api/v1/me", &["/api/v1/me", "/api/v1/me?user=alice", "/api/v1/me?users=x"]),
     ] {
         for path in paths {
             check(route, &format!("GET {path}"), "");
