@@ -18,6 +18,7 @@ mod beside;
 mod chaos;
 mod costs;
 mod hostile;
+mod keys;
 mod leaving;
 mod names;
 mod passing;

@@ -213,7 +213,7 @@ impl Gateway {
         output
     }
 
-    fn json<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Json {
+    pub(crate) fn json<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Json {
         let output = self.run(args.into_iter().chain(["--format", "json"]));
         Json::parse(std::str::from_utf8(&output.stdout).unwrap())
     }

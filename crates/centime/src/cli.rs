@@ -6,8 +6,8 @@ use clap::builder::{EnumValueParser, TypedValueParser as _};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    backup, chart, config, db, demo, doctor, entries, explain, export, feedback, import, price,
-    prices, report, reprice, resolve, serve, verify,
+    backup, chart, config, db, demo, doctor, entries, explain, export, feedback, import, key,
+    price, prices, report, reprice, resolve, serve, verify,
 };
 
 /// The cost ledger for LLM traffic: what every call cost, exactly, and who it was for.
@@ -94,6 +94,7 @@ pub(crate) enum Command {
     Entries(entries::Args),
     Explain(explain::Args),
     Feedback(feedback::Args),
+    Key(key::Args),
     Export(export::Args),
     Verify(verify::Args),
     Reprice(reprice::Args),

@@ -11,6 +11,7 @@ pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod feedback;
 pub(crate) mod import;
+pub(crate) mod key;
 pub(crate) mod price;
 pub(crate) mod prices;
 pub(crate) mod report;
@@ -53,6 +54,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Command::Entries(args) => entries::run(&app, &args),
         Command::Explain(args) => explain::run(&app, &args),
         Command::Feedback(args) => feedback::run(&app, &args),
+        Command::Key(args) => key::run(&app, &args),
         Command::Export(args) => export::run(&app, &args),
         Command::Resolve(args) => resolve::run(&app, &args),
         Command::Reprice(args) => reprice::run(&app, &args),
