@@ -12,6 +12,7 @@ mod care;
 mod doctor;
 mod exact;
 mod feedback;
+mod keys;
 mod support;
 
 mod trace;

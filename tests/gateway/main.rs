@@ -19,6 +19,7 @@ mod budgets;
 mod chaos;
 mod costs;
 mod hostile;
+mod keys;
 mod leaving;
 mod names;
 mod passing;

@@ -32,10 +32,18 @@ pub(crate) fn now() -> Timestamp {
 /// # Errors
 /// When the system has no random bits, or the ledger cannot be written.
 pub(crate) fn key_names(ledger: &mut impl Secrets) -> Result<KeyNames, Failure> {
+    Ok(KeyNames::under(&ledger.naming_secret(&random_bits()?)?))
+}
+
+/// 256 random bits of the system.
+///
+/// # Errors
+/// When it has none.
+pub(crate) fn random_bits() -> Result<[u8; 32], Failure> {
     let mut fresh = [0; 32];
     getrandom::fill(&mut fresh)
         .map_err(|error| Failure::Environment(format!("no random bits: {error}")))?;
-    Ok(KeyNames::under(&ledger.naming_secret(&fresh)?))
+    Ok(fresh)
 }
 
 /// The folder of a file.

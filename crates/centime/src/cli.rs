@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
     backup, budget, chart, config, db, demo, doctor, entries, explain, export, feedback, import,
-    plan, price, prices, report, reprice, resolve, serve, user, verify,
+    key, plan, price, prices, report, reprice, resolve, serve, user, verify,
 };
 
 /// The cost ledger for LLM traffic: what every call cost, exactly, and who it was for.
@@ -97,6 +97,7 @@ pub(crate) enum Command {
     Budget(budget::Args),
     Plan(plan::Args),
     User(user::Args),
+    Key(key::Args),
     Export(export::Args),
     Verify(verify::Args),
     Reprice(reprice::Args),

@@ -12,6 +12,7 @@ pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod feedback;
 pub(crate) mod import;
+pub(crate) mod key;
 pub(crate) mod plan;
 pub(crate) mod price;
 pub(crate) mod prices;
@@ -59,6 +60,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Command::Budget(args) => budget::run(&app, &args),
         Command::Plan(args) => plan::run(&app, &args),
         Command::User(args) => user::run(&app, &args),
+        Command::Key(args) => key::run(&app, &args),
         Command::Export(args) => export::run(&app, &args),
         Command::Resolve(args) => resolve::run(&app, &args),
         Command::Reprice(args) => reprice::run(&app, &args),

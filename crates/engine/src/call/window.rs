@@ -2,11 +2,12 @@
 
 /// Seconds that are remembered: any 60 seconds lie within 61 of the clock's.
 const SECONDS: i64 = 61;
+const SLOTS: usize = 61;
 
 /// A sliding minute: how much came, by the second. It knows no timer; whoever asks says what time it is.
 #[derive(Debug, Clone)]
 pub(super) struct Minute {
-    by_second: [u64; SECONDS.unsigned_abs() as usize],
+    by_second: [u64; SLOTS],
     /// The last second that is in it, since 1970.
     last: i64,
     sum: u64,
@@ -14,7 +15,7 @@ pub(super) struct Minute {
 
 impl Default for Minute {
     fn default() -> Self {
-        Self { by_second: [0; SECONDS.unsigned_abs() as usize], last: i64::MIN, sum: 0 }
+        Self { by_second: [0; SLOTS], last: i64::MIN, sum: 0 }
     }
 }
 

@@ -70,7 +70,7 @@ pub(crate) fn a_revoked_key_stays_revoked(ledger: &mut dyn Ledger) {
     let revoked = Key { revoked_at: Some(second(5)), ..key.clone() };
     for change in [&revoked, &Key { revoked_at: Some(second(6)), ..key.clone() }, &key] {
         ledger.change_key(change).unwrap();
-        assert_eq!(ledger.keys().unwrap(), [revoked.clone()]);
+        assert_eq!(ledger.keys().unwrap(), std::slice::from_ref(&revoked));
     }
 }
 

@@ -122,6 +122,12 @@ fn the_documented_examples_run() {
         .unwrap();
     db.execute("INSERT INTO feedback SELECT 1, uid, 900000, 0 FROM entries WHERE own_id = 'b'", ())
         .unwrap();
+    db.execute(
+        "INSERT INTO keys (id, revision, digest, role, tags, models, created_at) \
+         VALUES ('key_1', 1, zeroblob(32), 0, '{}', '[]', 0)",
+        (),
+    )
+    .unwrap();
     let page = include_str!("../../../../docs/schema.md");
     let examples: Vec<&str> =
         page.split("```sql\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();

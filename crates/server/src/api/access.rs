@@ -16,6 +16,8 @@ pub(super) enum Access {
     Reading,
     /// To everything.
     All,
+    /// To what is its own: the key makes calls.
+    Own,
 }
 
 impl Access {
@@ -25,40 +27,60 @@ impl Access {
     }
 }
 
-impl Api {
-    /// How far whoever sends a request is let in: all the way with the admin key, or with a key of the
-    /// role; to everybody while the gateway is open.
-    pub(super) fn access(&self, parts: &Parts) -> Result<Access, Answer> {
-        if self.key.as_ref().is_some_and(|key| key.is_brought_by(&parts.headers)) {
-            return Ok(Access::All);
-        }
-        // No key in a query: addresses are kept in logs and histories.
-        let held = self.store.keyring().holder(&parts.headers, None, self.store.now());
-        let holder = match held {
-            Ok(None) => return Ok(Access::Open),
-            Ok(Some(holder)) => holder,
-            Err(refusal) => {
+/// Why somebody is not let in.
+#[derive(Debug)]
+pub(super) enum Denied {
+    /// Nobody knows who it is.
+    Unknown(String),
+    /// It is known who it is, and that may not.
+    Forbidden(String),
+}
+
+impl Denied {
+    /// What is told.
+    pub(super) fn answer(&self, parts: &Parts) -> Answer {
+        match self {
+            Self::Unknown(why) => {
                 let said = format!(
-                    "{refusal}. The API is open to `admin_key` of the configuration, and to keys of the \
+                    "{why}. The API is open to `admin_key` of the configuration, and to keys of the \
                      role `admin` or `read-only`"
                 );
                 let mut answer = error(parts, StatusCode::UNAUTHORIZED, "invalid_key", &said);
                 let scheme = HeaderValue::from_static("Bearer");
                 answer.headers_mut().insert(WWW_AUTHENTICATE, scheme);
-                return Err(answer);
+                answer
             }
-        };
-        match holder.key().role {
-            Role::Admin => Ok(Access::All),
-            Role::ReadOnly => Ok(Access::Reading),
-            Role::Call => {
-                Err(forbidden(parts, &format!("the key `{holder}` calls models and opens no API")))
-            }
+            Self::Forbidden(why) => error(parts, StatusCode::FORBIDDEN, "forbidden", why),
         }
     }
 }
 
-/// The answer to somebody who is known and may not do that.
-pub(super) fn forbidden(parts: &Parts, message: &str) -> Answer {
-    error(parts, StatusCode::FORBIDDEN, "forbidden", message)
+impl Api {
+    /// The user that the key of a request is bound to.
+    pub(super) fn user_of(&self, parts: &Parts) -> Option<String> {
+        let held = self.store.keyring().holder(&parts.headers, None, self.store.now());
+        held.ok().flatten().and_then(|holder| holder.key().user.clone())
+    }
+
+    /// How far whoever sends a request is let in: all the way with the admin key, or with a key of the
+    /// role; to everybody while the gateway is open.
+    pub(super) fn access(&self, parts: &Parts) -> Result<Access, Denied> {
+        if self.key.as_ref().is_some_and(|key| key.is_brought_by(&parts.headers)) {
+            return Ok(Access::All);
+        }
+        // No key in a query: addresses are kept in logs and histories.
+        let held = self.store.keyring().holder(&parts.headers, None, self.store.now());
+        let Some(holder) = held.map_err(|refusal| Denied::Unknown(refusal.to_string()))? else {
+            return Ok(Access::Open);
+        };
+        match holder.key().role {
+            Role::Admin => Ok(Access::All),
+            Role::ReadOnly => Ok(Access::Reading),
+            // Whoever calls may ask what it may spend.
+            Role::Call if parts.uri.path() == "/api/v1/me" => Ok(Access::Own),
+            Role::Call => {
+                Err(Denied::Forbidden(format!("the key `{holder}` calls models and opens no API")))
+            }
+        }
+    }
 }

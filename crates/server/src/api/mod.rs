@@ -28,7 +28,7 @@ use crate::answer::error_body;
 use crate::log::Log;
 use crate::metrics::Metrics;
 
-use access::Access;
+use access::{Access, Denied};
 use query::Query;
 use questions::{Question, Subject};
 use readers::Readers;
@@ -95,7 +95,7 @@ impl Api {
             true => Access::Open,
             false => match self.access(&parts) {
                 Ok(access) => access,
-                Err(answer) => return answer,
+                Err(denied) => return denied.answer(&parts),
             },
         };
         let Some((route, segment)) = found else {
@@ -118,7 +118,8 @@ impl Api {
             }
             Resource::Document => return with_type(StatusCode::OK, JSON, openapi::bytes()),
             Resource::Events if !access.may_record() => {
-                return access::forbidden(&parts, "a read-only key sends no usage events");
+                let why = "a read-only key sends no usage events".to_owned();
+                return Denied::Forbidden(why).answer(&parts);
             }
             Resource::Events => return events::post(self, &parts, body).await,
             Resource::Report => Subject::Report,
@@ -130,6 +131,8 @@ impl Api {
         };
         let query = Query::read(parts.uri.query(), route.parameters);
         let question = query.and_then(|query| Question::new(subject, query, segment));
+        let user = (access == Access::Own).then(|| self.user_of(&parts)).flatten();
+        let question = question.map(|question| question.by(user));
         let answered = match question {
             Ok(question) => self.readers.ask(move |reader| question.answer(reader)).await,
             Err(wrong) => Err(Refused::Wrong(wrong)),

@@ -38,12 +38,19 @@ pub(super) struct Question {
     query: Query,
     /// The last segment of the path, where it is a name.
     name: String,
+    /// The user that the key of whoever asks is bound to.
+    user: Option<String>,
 }
 
 impl Question {
     /// A question; `segment` is the last one of its path, encoded.
     pub(super) fn new(subject: Subject, query: Query, segment: &str) -> Result<Self, Wrong> {
-        Ok(Self { subject, query, name: query::text_of_path(segment)? })
+        Ok(Self { subject, query, name: query::text_of_path(segment)?, user: None })
+    }
+
+    /// Asked with a key that is bound to a user.
+    pub(super) fn by(self, user: Option<String>) -> Self {
+        Self { user, ..self }
     }
 
     /// The answer as JSON.
@@ -54,7 +61,7 @@ impl Question {
             Subject::Entry => explanation(&self.name, reader),
             Subject::Prices => list(&self.query, reader),
             Subject::Budgets => budgets(&self.query, reader),
-            Subject::Me => me(&self.query, reader),
+            Subject::Me => me(&self.query, self.user.as_deref(), reader),
         }
     }
 }
@@ -148,9 +155,10 @@ fn budgets(query: &Query, reader: &Reader) -> Result<Vec<u8>, Refused> {
     Ok(serde_json::to_vec(&shown)?)
 }
 
-fn me(query: &Query, reader: &Reader) -> Result<Vec<u8>, Refused> {
+fn me(query: &Query, bound: Option<&str>, reader: &Reader) -> Result<Vec<u8>, Refused> {
     let store = reader.store();
-    let user = query.text("user");
+    // The user of a key is nobody else.
+    let user = bound.map(str::to_owned).or_else(|| query.text("user"));
     Ok(serde_json::to_vec(&budgets::own(&store.bank(), user.as_deref(), store.now()))?)
 }
 

@@ -13,6 +13,8 @@ use http::{HeaderValue, Request, Response, StatusCode, header::CONTENT_TYPE};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 
+use crate::app::now;
+
 /// One thread's answers.
 pub(super) struct Gateway {
     worker: Rc<Worker>,
@@ -67,7 +69,7 @@ impl Observer for Counting {
         let tokens = |tokens: i64| u64::try_from(tokens).unwrap_or_default();
         if let Some(label) = &entry.attribution.key {
             let used = tokens(entry.input_tokens()).saturating_add(tokens(entry.output_tokens()));
-            self.keyring.used(label, used, entry.recorded_at);
+            self.keyring.used(label, used, now());
         }
         let counted = self.metrics.lock().unwrap_or_else(PoisonError::into_inner);
         counted.took(prepared_in);

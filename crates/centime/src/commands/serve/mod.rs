@@ -80,7 +80,11 @@ pub(super) fn serve(
     // The revision first: a key that is made meanwhile is read once more.
     let keys_revision = ledger.keys_revision()?;
     let is_local = address.ip().to_canonical().is_loopback();
-    let keyring = Arc::new(Keyring::new(is_local, ledger.keys()?));
+    let keys = ledger.keys()?;
+    if keys.is_empty() && !is_local {
+        note("nobody can call yet: `centime key create` makes the first key");
+    }
+    let keyring = Arc::new(Keyring::new(is_local, keys));
     let journal = open_journal(&path, settings, &mut ledger)?;
     let bounds = Bounds { gather: GATHER, ..Bounds::default() };
     let writer = WriterThread::start(ledger, bounds).map_err(|error| no_thread(&error))?;
