@@ -1,4 +1,5 @@
-//! What it takes to admit and settle a call over four budgets, of one user or among a million.
+//! What it takes to admit and settle a call over four budgets, of one user or among a million, and what a million
+//! budgets weigh.
 #![allow(clippy::expect_used, reason = "a bench that cannot be set up has nothing to say")]
 
 use std::sync::Arc;
@@ -10,6 +11,10 @@ use centime_core::entry::Uid;
 use centime_core::money::PicoUsd;
 use centime_core::time::Timestamp;
 use jiff::tz::TimeZone;
+
+/// Says what a bench took of memory.
+#[global_allocator]
+static ALLOCATOR: divan::AllocProfiler = divan::AllocProfiler::system();
 
 fn main() {
     divan::main();
@@ -69,4 +74,28 @@ fn admit_and_settle_over_four(bencher: divan::Bencher<'_, '_>, accounts: usize) 
         // The ledger tells it a moment later.
         bank.tell(uid, &payer, NOW, PicoUsd::from_pico(3_000));
     });
+}
+
+/// A million budgets of one user each, with an account in use: the memory that stays is what was
+/// allocated and not given back.
+#[divan::bench(sample_count = 1, sample_size = 1)]
+fn a_million_budgets() -> Bank {
+    let budgets = (0..1_000_000).map(|number| Funds {
+        budget: Budget {
+            name: format!("budget-{number}").into(),
+            scope: format!("user:user-{number}").parse().expect("a scope"),
+            limit: PicoUsd::MAX,
+            window: "month".parse().expect("a window"),
+            action: Action::Refuse,
+        },
+        raise: None,
+    });
+    let rules = Rules { budgets: budgets.collect(), ..Rules::default() };
+    let known = |_: &Budget| {
+        let known = Known { subject: "".into(), at: NOW, settled_pico: 1_000_000 };
+        Ok::<_, std::convert::Infallible>(vec![known])
+    };
+    let bank = Bank::new(TimeZone::UTC);
+    let Ok(()) = bank.set(&rules, known, NOW);
+    bank
 }

@@ -107,6 +107,8 @@ impl Account {
             Some(at) => at,
             None => {
                 let balance = Balance { start, end: end_of(period), settled: 0, held: 0 };
+                // There is one, mostly, and accounts are many.
+                self.balances.reserve_exact(1);
                 self.balances.push(balance);
                 self.balances.len() - 1
             }
@@ -162,23 +164,35 @@ impl Account {
     }
 }
 
-/// The period that a moment is in, remembered: moments come in order, mostly.
+/// Which periods moments are in, remembered: moments come in order, mostly, and windows are few.
 #[derive(Debug)]
-pub(crate) struct Periods {
-    window: Window,
-    last: Option<Period>,
+pub(crate) struct Calendar {
+    pub(crate) zone: TimeZone,
+    last: Vec<(Window, Period)>,
 }
 
-impl Periods {
-    pub(crate) const fn of(window: Window) -> Self {
-        Self { window, last: None }
+/// How many windows are remembered.
+const WINDOWS_MAX: usize = 64;
+
+impl Calendar {
+    pub(crate) const fn of(zone: TimeZone) -> Self {
+        Self { zone, last: Vec::new() }
     }
 
-    pub(crate) fn at(&mut self, at: Timestamp, zone: &TimeZone) -> Period {
-        match self.last {
-            Some(period) if period.contains(at) => period,
-            _ => *self.last.insert(self.window.period(at, zone)),
+    pub(crate) fn period(&mut self, window: Window, at: Timestamp) -> Period {
+        let known = self.last.iter().position(|(of, _)| *of == window);
+        if let Some(known) = known
+            && self.last[known].1.contains(at)
+        {
+            return self.last[known].1;
         }
+        let period = window.period(at, &self.zone);
+        match known {
+            Some(known) => self.last[known].1 = period,
+            None if self.last.len() < WINDOWS_MAX => self.last.push((window, period)),
+            None => {}
+        }
+        period
     }
 }
 

@@ -118,7 +118,7 @@ impl Bank {
         }
         state.index = indexed(&state);
         let team =
-            |(user, member): (&Box<str>, &Member)| Some((user.clone(), member.team.clone()?));
+            |(user, member): (_, &Member)| Some((Box::clone(user), member.team.clone()?));
         state.teams = rules.users.iter().filter_map(team).collect();
         state.catch_up(before);
         Ok(())
@@ -140,7 +140,7 @@ impl Bank {
     /// A moment on the clocks of the bank's zone, with its offset: `2026-12-01T00:00:00+01:00`.
     #[must_use]
     pub fn local(&self, at: Timestamp) -> String {
-        let zone = self.state().zone.clone();
+        let zone = self.state().calendar.zone.clone();
         at.in_zone(&zone).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
     }
 
@@ -170,8 +170,8 @@ impl Bank {
         let mut tightest: Option<i128> = None;
         let mut refused: Option<(i128, Box<Standing>)> = None;
         let mut downgrade = None;
-        state.each_touched(payer, |slot, subject, zone| {
-            let left = match slot.left(subject, now, zone) {
+        state.each_touched(payer, |slot, subject, calendar| {
+            let left = match slot.left(subject, now, calendar) {
                 Left::Unlimited => return Ok(()),
                 Left::Unknown => return Err(Refused::Unknown),
                 Left::Pico(left) => left,
@@ -180,7 +180,7 @@ impl Bank {
                 Action::Refuse => {
                     tightest = Some(tightest.map_or(left, |tightest| tightest.min(left)));
                     if left < pico && refused.as_ref().is_none_or(|(least, _)| left < *least) {
-                        let standing = slot.standing(subject, now, zone);
+                        let standing = slot.standing(subject, now, &calendar.zone);
                         refused = standing.map(|standing| (left, Box::new(standing)));
                     }
                 }
@@ -206,9 +206,9 @@ impl Bank {
     #[must_use]
     pub fn remaining(&self, payer: &Payer, now: Timestamp) -> Option<TotalPicoUsd> {
         let mut tightest: Option<i128> = None;
-        let _ = self.state().each_touched(payer, |slot, subject, zone| {
+        let _ = self.state().each_touched(payer, |slot, subject, calendar| {
             if slot.terms.budget().action.is_hard() {
-                let left = match slot.left(subject, now, zone) {
+                let left = match slot.left(subject, now, calendar) {
                     Left::Unlimited => return Ok(()),
                     Left::Unknown => 0,
                     Left::Pico(left) => left,
@@ -289,7 +289,7 @@ impl Bank {
         let mut standings = Vec::new();
         for slot in state.slots.iter().flatten().filter(|slot| is_asked(slot.terms.budget())) {
             for subject in slot.subjects() {
-                standings.extend(slot.standing(&subject, now, &state.zone));
+                standings.extend(slot.standing(&subject, now, &state.calendar.zone));
             }
         }
         standings
@@ -306,7 +306,7 @@ impl Bank {
     /// How a budget stands for somebody who has spent nothing.
     #[must_use]
     pub fn empty_standing(&self, budget: &Budget, now: Timestamp) -> Standing {
-        let zone = self.state().zone.clone();
+        let zone = self.state().calendar.zone.clone();
         Standing {
             budget: budget.name.clone(),
             plan: None,
@@ -329,8 +329,8 @@ impl Bank {
     #[must_use]
     pub fn standings_of(&self, payer: &Payer, now: Timestamp) -> Vec<Standing> {
         let mut standings = Vec::new();
-        let _ = self.state().each_touched(payer, |slot, subject, zone| {
-            standings.extend(slot.standing(subject, now, zone));
+        let _ = self.state().each_touched(payer, |slot, subject, calendar| {
+            standings.extend(slot.standing(subject, now, &calendar.zone));
             Ok::<(), std::convert::Infallible>(())
         });
         standings

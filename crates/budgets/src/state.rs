@@ -7,11 +7,11 @@ use centime_core::budget::{Aspect, Payer, Scope};
 use centime_core::entry::Uid;
 use centime_core::money::{PicoUsd, TotalPicoUsd};
 use centime_core::time::Timestamp;
-use centime_core::window::Period;
+use centime_core::window::{Period, Window};
 use foldhash::fast::RandomState;
 use jiff::tz::TimeZone;
 
-use crate::account::{Account, Periods, Standing, known_since, start_of};
+use crate::account::{Account, Calendar, REMEMBERED_US, Standing, known_since, start_of};
 use crate::book::{Known, Terms};
 
 pub(crate) type Map<K, V> = HashMap<K, V, RandomState>;
@@ -28,7 +28,6 @@ pub(crate) struct Slot {
     pub(crate) terms: Terms,
     /// Tells it from one that was in its place before.
     generation: u64,
-    periods: Periods,
     accounts: Accounts,
     /// From this period on everything that was spent is known; the start of it, in microseconds.
     known_since: i64,
@@ -75,7 +74,9 @@ type Do<'d> = dyn FnMut(&mut Account, Period, (At, u64)) + 'd;
 
 #[derive(Debug)]
 pub(crate) struct State {
-    pub(crate) zone: TimeZone,
+    pub(crate) calendar: Calendar,
+    /// The same, a little earlier.
+    earlier: Calendar,
     pub(crate) slots: Vec<Option<Slot>>,
     /// The slots that are empty.
     free: Vec<At>,
@@ -108,7 +109,9 @@ impl Index {
                     self.ones.push((aspect.clone(), Map::default()));
                     self.ones.len() - 1
                 });
-                self.ones[known].1.entry(value.clone()).or_default().push(at);
+                let ones = self.ones[known].1.entry(value.clone()).or_default();
+                ones.reserve_exact(1);
+                ones.push(at);
             }
         }
     }
@@ -150,9 +153,9 @@ impl Slot {
     }
 
     /// What is left for a subject, in picodollars.
-    pub(crate) fn left(&mut self, subject: &str, now: Timestamp, zone: &TimeZone) -> Left {
+    pub(crate) fn left(&self, subject: &str, now: Timestamp, calendar: &mut Calendar) -> Left {
         let Some(limit) = self.terms.limit(subject, now) else { return Left::Unlimited };
-        let period = self.periods.at(now, zone);
+        let period = calendar.period(self.terms.budget().window, now);
         if start_of(&period) < self.known_since {
             return Left::Unknown;
         }
@@ -223,10 +226,20 @@ impl Slot {
     }
 }
 
+/// From when on it has to be known what was spent, in microseconds: [`known_since`], remembered.
+fn known_since_in(earlier: &mut Calendar, window: Window, now: Timestamp) -> i64 {
+    let before = Timestamp::from_micros(now.micros().saturating_sub(REMEMBERED_US));
+    match window.rolling_micros() {
+        Some(_) => known_since(window, now, &earlier.zone).map_or(i64::MIN, Timestamp::micros),
+        None => start_of(&earlier.period(window, before)),
+    }
+}
+
 impl State {
     pub(crate) fn new(zone: TimeZone) -> Self {
         Self {
-            zone,
+            earlier: Calendar::of(zone.clone()),
+            calendar: Calendar::of(zone),
             slots: Vec::new(),
             free: Vec::new(),
             generations: 0,
@@ -243,22 +256,26 @@ impl State {
     pub(crate) fn insert(&mut self, terms: Terms, known: &[Known], now: Timestamp) {
         let budget = terms.budget();
         let (window, scope) = (budget.window, budget.scope.clone());
-        let since = known_since(window, now, &self.zone).map_or(i64::MIN, Timestamp::micros);
+        let since = self.known_since(window, now);
         let accounts = match scope {
             Scope::Each(_) => Accounts::Each(Map::default()),
             Scope::All | Scope::One(..) => Accounts::One(Account::default()),
         };
         self.generations += 1;
         let generation = self.generations;
-        let periods = Periods::of(window);
-        let mut slot = Slot { terms, generation, periods, accounts, known_since: since };
+        let mut slot = Slot { terms, generation, accounts, known_since: since };
         for Known { subject, at, settled_pico } in known {
-            slot.account(subject).spend(&window.period(*at, &self.zone), *settled_pico);
+            let period = self.calendar.period(window, *at);
+            slot.account(subject).spend(&period, *settled_pico);
         }
         match self.free.pop() {
             Some(at) => self.slots[at] = Some(slot),
             None => self.slots.push(Some(slot)),
         }
+    }
+
+    fn known_since(&mut self, window: Window, now: Timestamp) -> i64 {
+        known_since_in(&mut self.earlier, window, now)
     }
 
     /// Takes a budget out, and all its accounts.
@@ -275,13 +292,13 @@ impl State {
 
     /// Has the budgets that were put in since count what is open and what the ledger has not told yet.
     pub(crate) fn catch_up(&mut self, since: u64) {
-        let State { zone, slots, index, open, passed, touched, .. } = self;
+        let State { calendar, slots, index, open, passed, touched, .. } = self;
         let mut each_new = |payer: &Payer, at: Timestamp, do_it: &mut Do<'_>| {
             index.touched(payer, touched);
             for &number in &*touched {
                 let slot = slots.get_mut(number).and_then(Option::as_mut);
                 let Some(slot) = slot.filter(|slot| slot.generation > since) else { continue };
-                let period = slot.periods.at(at, zone);
+                let period = calendar.period(slot.terms.budget().window, at);
                 let generation = slot.generation;
                 let subject = slot.subject(payer);
                 do_it(slot.account(subject), period, (number, generation));
@@ -302,13 +319,13 @@ impl State {
     pub(crate) fn each_touched<E>(
         &mut self,
         payer: &Payer,
-        mut look: impl FnMut(&mut Slot, &str, &TimeZone) -> Result<(), E>,
+        mut look: impl FnMut(&mut Slot, &str, &mut Calendar) -> Result<(), E>,
     ) -> Result<(), E> {
-        let State { zone, slots, index, touched, .. } = self;
+        let State { calendar, slots, index, touched, .. } = self;
         index.touched(payer, touched);
         for &at in &*touched {
             if let Some(slot) = slots.get_mut(at).and_then(Option::as_mut) {
-                look(slot, slot.subject(payer), zone)?;
+                look(slot, slot.subject(payer), calendar)?;
             }
         }
         Ok(())
@@ -316,7 +333,7 @@ impl State {
 
     /// Sets aside, whether it is there or not.
     pub(crate) fn hold(&mut self, uid: Uid, payer: Arc<Payer>, at: Timestamp, worst: PicoUsd) {
-        let State { zone, slots, index, touched, open, .. } = self;
+        let State { calendar, slots, index, touched, open, .. } = self;
         if open.contains_key(&uid) {
             return;
         }
@@ -325,7 +342,7 @@ impl State {
         let mut held = Vec::with_capacity(touched.len());
         for &number in &*touched {
             let Some(slot) = slots.get_mut(number).and_then(Option::as_mut) else { continue };
-            let period = slot.periods.at(at, zone);
+            let period = calendar.period(slot.terms.budget().window, at);
             let subject = slot.subject(&payer);
             slot.account(subject).hold(&period, worst_pico);
             held.push((number, slot.generation, period));
@@ -354,8 +371,8 @@ impl State {
 
     /// Counts what nobody could refuse. What is of a period that was never asked for is left out.
     pub(crate) fn count(&mut self, payer: &Payer, at: Timestamp, pico: i128) {
-        let _ = self.each_touched(payer, |slot, subject, zone| {
-            let period = slot.periods.at(at, zone);
+        let _ = self.each_touched(payer, |slot, subject, calendar| {
+            let period = calendar.period(slot.terms.budget().window, at);
             if start_of(&period) >= slot.known_since {
                 slot.account(subject).spend(&period, pico);
             }
@@ -365,9 +382,10 @@ impl State {
 
     /// Forgets what no longer counts.
     pub(crate) fn sweep(&mut self, now: Timestamp) {
-        for slot in self.slots.iter_mut().flatten() {
+        let State { slots, earlier, .. } = self;
+        for slot in slots.iter_mut().flatten() {
             let window = slot.terms.budget().window;
-            let since = known_since(window, now, &self.zone).map_or(i64::MIN, Timestamp::micros);
+            let since = known_since_in(earlier, window, now);
             slot.known_since = slot.known_since.max(since);
             match &mut slot.accounts {
                 Accounts::One(account) => drop(account.forget(window, now)),
