@@ -12,6 +12,7 @@ pub mod schema;
 
 pub mod entries;
 pub mod explain;
+pub mod keys;
 pub mod prices;
 pub mod report;
 

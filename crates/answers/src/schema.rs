@@ -105,6 +105,7 @@ pub fn all() -> Vec<Named> {
     all.extend(crate::entries::schemas());
     all.extend(crate::explain::schemas());
     all.extend(crate::prices::schemas());
+    all.extend(crate::keys::schemas());
     all
 }
 
