@@ -275,3 +275,29 @@ fn keys_are_known_after_a_restart_and_their_secrets_are_in_no_file() {
     clean(&gateway, "after it was stopped");
     gateway.verify();
 }
+
+#[test]
+fn keys_are_made_and_revoked_from_afar_and_hold_at_once() {
+    let provider = Simulated::recording();
+    let toml = format!("admin_key = \"a-long-admin-secret\"\n{ROUND_PRICES}");
+    let gateway = Gateway::start(&provider, &toml);
+    let admin = "authorization: Bearer a-long-admin-secret";
+    let wanted = json!({"name": "bot", "user": "alice"});
+    gateway.ask(&Asked::new("POST /api/v1/keys", &wanted)).is(403);
+    let made = gateway.ask(&Asked::new("POST /api/v1/keys", &wanted).with(admin)).is(200).json();
+    gateway.ask(&Asked::new(CHAT, chat(json!({})))).is(401);
+    let secret = made["key"].as_str().unwrap();
+    let answer = call(&gateway, secret).is(200);
+    assert_eq!(gateway.entry_of(&answer).text("user"), "alice");
+
+    let listed = gateway.ask(&Asked::bare("GET /api/v1/keys").with(admin)).is(200);
+    let beside = gateway.run(["key", "list", "--format", "json"]);
+    let beside: serde_json::Value = serde_json::from_slice(&beside.stdout).unwrap();
+    assert_eq!(listed.json(), beside);
+    let id = made["id"].as_str().unwrap();
+    let delete = Asked::bare(&format!("DELETE /api/v1/keys/{id}"));
+    gateway.ask(&delete).is(401);
+    gateway.ask(&delete.with(admin)).is(200);
+    let refused = call(&gateway, secret).is(401);
+    assert!(refused.text().contains("was revoked"), "{refused}");
+}

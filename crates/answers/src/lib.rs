@@ -13,6 +13,7 @@ pub mod schema;
 pub mod budgets;
 pub mod entries;
 pub mod explain;
+pub mod keys;
 pub mod prices;
 pub mod report;
 

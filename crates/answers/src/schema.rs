@@ -106,6 +106,7 @@ pub fn all() -> Vec<Named> {
     all.extend(crate::explain::schemas());
     all.extend(crate::prices::schemas());
     all.extend(crate::budgets::schemas());
+    all.extend(crate::keys::schemas());
     all
 }
 

@@ -117,8 +117,7 @@ impl Bank {
             }
         }
         state.index = indexed(&state);
-        let team =
-            |(user, member): (_, &Member)| Some((Box::clone(user), member.team.clone()?));
+        let team = |(user, member): (_, &Member)| Some((Box::clone(user), member.team.clone()?));
         state.teams = rules.users.iter().filter_map(team).collect();
         state.catch_up(before);
         Ok(())

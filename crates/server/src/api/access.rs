@@ -21,6 +21,11 @@ pub(super) enum Access {
 }
 
 impl Access {
+    /// Whether keys may be made and revoked. Whoever is on this machine has the command line for it.
+    pub(super) const fn may_administer(self) -> bool {
+        matches!(self, Self::All)
+    }
+
     /// Whether usage events may be sent in.
     pub(super) const fn may_record(self) -> bool {
         matches!(self, Self::Open | Self::All)

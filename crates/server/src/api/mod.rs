@@ -7,6 +7,7 @@ mod routes;
 
 mod events;
 mod health;
+mod keys;
 mod questions;
 
 mod query;
@@ -80,7 +81,7 @@ impl Api {
     /// ```
     #[must_use]
     pub fn is_for(path: &str) -> bool {
-        path.starts_with("/api/") || Route::of(path).is_some()
+        path.starts_with("/api/") || Route::of(path).next().is_some()
     }
 
     /// Answers a request.
@@ -89,8 +90,8 @@ impl Api {
         B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>>,
     {
         let (parts, body) = request.into_parts();
-        let found = Route::of(parts.uri.path());
-        let is_open = found.is_some_and(|(route, _)| route.is_open());
+        let mut routes = Route::of(parts.uri.path()).peekable();
+        let is_open = routes.peek().is_some_and(|(route, _)| route.is_open());
         let access = match is_open {
             true => Access::Open,
             false => match self.access(&parts) {
@@ -98,17 +99,14 @@ impl Api {
                 Err(denied) => return denied.answer(&parts),
             },
         };
-        let Some((route, segment)) = found else {
+        if routes.peek().is_none() {
             let said =
                 "there is nothing at this path; `GET /api/v1/openapi.json` lists what there is";
             return error(&parts, StatusCode::NOT_FOUND, "not_found", said);
-        };
-        if !route.allows(&parts.method) {
-            let said = format!("this path answers {}", route.methods());
-            let mut answer = error(&parts, StatusCode::METHOD_NOT_ALLOWED, "wrong_method", &said);
-            answer.headers_mut().insert(ALLOW, HeaderValue::from_static(route.methods()));
-            return answer;
         }
+        let Some((route, segment)) = routes.find(|(route, _)| route.allows(&parts.method)) else {
+            return wrong_method(&parts);
+        };
         let subject = match route.resource {
             Resource::Health => return health::alive(),
             Resource::Readiness => return health::ready(Arc::clone(&self.store)).await,
@@ -122,6 +120,14 @@ impl Api {
                 return Denied::Forbidden(why).answer(&parts);
             }
             Resource::Events => return events::post(self, &parts, body).await,
+            Resource::NewKey | Resource::Key if !access.may_administer() => {
+                let why = "keys are made and revoked with `admin_key` of the configuration, a key of \
+                           the role `admin`, or by `centime key` beside the gateway";
+                return Denied::Forbidden(why.to_owned()).answer(&parts);
+            }
+            Resource::Keys => return keys::list(self, &parts).await,
+            Resource::NewKey => return keys::make(self, &parts, body).await,
+            Resource::Key => return keys::revoke(self, &parts, segment).await,
             Resource::Report => Subject::Report,
             Resource::Entries => Subject::Entries,
             Resource::Entry => Subject::Entry,
@@ -142,6 +148,19 @@ impl Api {
             Err(refused) => refused.answer(self, &parts),
         }
     }
+}
+
+/// The answer to a method that a path does not know.
+fn wrong_method(parts: &Parts) -> Answer {
+    let methods: Vec<&str> =
+        Route::of(parts.uri.path()).map(|(route, _)| route.methods()).collect();
+    let methods = methods.join(", ");
+    let said = format!("this path answers {methods}");
+    let mut answer = error(parts, StatusCode::METHOD_NOT_ALLOWED, "wrong_method", &said);
+    if let Ok(methods) = HeaderValue::try_from(methods) {
+        answer.headers_mut().insert(ALLOW, methods);
+    }
+    answer
 }
 
 fn error(parts: &Parts, status: StatusCode, code: &str, message: &str) -> Answer {

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::query::Parameter;
 use super::routes::{ROUTES, Resource, Route};
-use super::{events, health};
+use super::{events, health, keys};
 
 /// The document as it is sent.
 pub(super) fn bytes() -> Bytes {
@@ -20,7 +20,13 @@ pub(super) fn bytes() -> Bytes {
 
 /// The document.
 pub(super) fn document() -> Value {
-    let paths: Map<String, Value> = ROUTES.iter().map(path).collect();
+    let mut paths: Map<String, Value> = Map::new();
+    for (path, methods) in ROUTES.iter().map(path) {
+        match (paths.get_mut(&path).and_then(Value::as_object_mut), methods) {
+            (Some(known), Value::Object(methods)) => known.extend(methods),
+            (_, methods) => drop(paths.insert(path, methods)),
+        }
+    }
     let mut schemas: Map<String, Value> = schema::all().into_iter().map(named).collect();
     schemas.extend(events::schemas().into_iter().map(named));
     schemas.extend([
@@ -64,7 +70,10 @@ fn path(route: &Route) -> (String, Value) {
             "name": "id",
             "in": "path",
             "required": true,
-            "description": "The entry's own id, or the 32 digits of its `uid`; `/` is written `%2F`",
+            "description": match route.resource {
+                Resource::Key => "The key's id",
+                _ => "The entry's own id, or the 32 digits of its `uid`; `/` is written `%2F`",
+            },
             "schema": {"type": "string"},
         }));
     }
@@ -92,8 +101,10 @@ fn path(route: &Route) -> (String, Value) {
         "responses": responses,
         "security": security,
     });
-    if route.resource == Resource::Events {
-        operation["requestBody"] = events::request_body();
+    match route.resource {
+        Resource::Events => operation["requestBody"] = events::request_body(),
+        Resource::NewKey => operation["requestBody"] = keys::request_body(),
+        _ => {}
     }
     let methods = route.methods().split(", ").filter(|method| *method != "HEAD");
     let methods = methods.map(|method| (method.to_lowercase(), operation.clone()));

@@ -23,6 +23,9 @@ pub(super) enum Resource {
     Prices,
     Budgets,
     Me,
+    Keys,
+    NewKey,
+    Key,
 }
 
 /// A path and what it is.
@@ -122,7 +125,7 @@ pub(super) const ROUTES: &[Route] = &[
         says: "How budgets stand: `centime budget show --format json`",
         parameters: &[BUDGET],
         answer: (JSON, || schema::list(&schema::named("Budget"))),
-        refusals: &[400, 401, 500, 503],
+        refusals: &[400, 401, 403, 500, 503],
     },
     Route {
         path: "/api/v1/me",
@@ -130,7 +133,31 @@ pub(super) const ROUTES: &[Route] = &[
         says: "What a user may spend: its plan, and every budget that its calls touch",
         parameters: &[USER],
         answer: (JSON, || schema::named("Own")),
-        refusals: &[400, 401, 500, 503],
+        refusals: &[400, 401, 403, 500, 503],
+    },
+    Route {
+        path: "/api/v1/keys",
+        resource: Resource::Keys,
+        says: "The keys of the gateway, without their secrets: `centime key list --format json`",
+        parameters: &[],
+        answer: (JSON, || schema::list(&schema::named("Key"))),
+        refusals: &[401, 403, 500, 503],
+    },
+    Route {
+        path: "/api/v1/keys",
+        resource: Resource::NewKey,
+        says: "Makes a key and shows its secret this once: `centime key create --format json`",
+        parameters: &[],
+        answer: (JSON, || schema::named("NewKey")),
+        refusals: &[400, 401, 403, 409, 500, 503],
+    },
+    Route {
+        path: "/api/v1/keys/{id}",
+        resource: Resource::Key,
+        says: "Puts an end to a key: `centime key revoke ID --format json`",
+        parameters: &[],
+        answer: (JSON, || schema::named("Key")),
+        refusals: &[401, 403, 404, 500, 503],
     },
 ];
 
@@ -239,9 +266,9 @@ fn text() -> Value {
 }
 
 impl Route {
-    /// The route of a path, and the last segment where it is any.
-    pub(super) fn of(path: &str) -> Option<(&'static Self, &str)> {
-        ROUTES.iter().find_map(|route| match route.path.strip_suffix("{id}") {
+    /// The routes of a path, one a kind of method, and the last segment where it is any.
+    pub(super) fn of(path: &str) -> impl Iterator<Item = (&'static Self, &str)> {
+        ROUTES.iter().filter_map(move |route| match route.path.strip_suffix("{id}") {
             None => (route.path == path).then_some((route, "")),
             Some(start) => {
                 let id = path.strip_prefix(start)?;
@@ -258,7 +285,8 @@ impl Route {
     /// The methods that it answers.
     pub(super) fn methods(&self) -> &'static str {
         match self.resource {
-            Resource::Events => "POST",
+            Resource::Events | Resource::NewKey => "POST",
+            Resource::Key => "DELETE",
             _ => "GET, HEAD",
         }
     }

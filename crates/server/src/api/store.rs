@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use centime_budgets::Bank;
 use centime_core::entry::Entry;
+use centime_core::key::Key;
 use centime_core::price::PriceBook;
 use centime_core::time::Timestamp;
 use centime_engine::KeyNames;
 use centime_engine::call::Keyring;
-use centime_ledger::{Appended, Ledger, LedgerError};
+use centime_ledger::{Appended, KeyAdded, Ledger, LedgerError};
 use jiff::tz::TimeZone;
 
 /// The ledger of a gateway, and what events are priced by. It may be asked from any thread that may
@@ -41,6 +42,24 @@ pub trait Store: Send + Sync + 'static {
 
     /// The keys now in force.
     fn keyring(&self) -> &Keyring;
+
+    /// Adds a key to the ledger, which is in force then.
+    ///
+    /// # Errors
+    /// When the ledger failed; then it was not added.
+    fn add_key(&self, key: &Key) -> Result<KeyAdded, LedgerError>;
+
+    /// Changes a key of the ledger, which is so in force then; `false` where there is none of its id.
+    ///
+    /// # Errors
+    /// When the ledger failed; then it was not changed.
+    fn change_key(&self, key: &Key) -> Result<bool, LedgerError>;
+
+    /// 256 random bits.
+    ///
+    /// # Errors
+    /// When the system has none; why.
+    fn random_bits(&self) -> Result<[u8; 32], String>;
 
     /// The prices now in force.
     fn book(&self) -> Arc<PriceBook>;

@@ -1,4 +1,5 @@
 mod document;
+mod keys;
 mod reading;
 
 use std::sync::Mutex;
@@ -14,7 +15,8 @@ use centime_core::time::Timestamp;
 use centime_engine::KeyNames;
 use centime_engine::call::Keyring;
 use centime_ledger::sqlite::{OpenMode, SqliteLedger};
-use centime_ledger::{Appended, Entries, EntryFilter, Ledger, LedgerError, Page};
+use centime_ledger::{Appended, Entries, EntryFilter, KeyAdded, Keys, Ledger, LedgerError, Page};
+use http::HeaderMap;
 use http_body_util::BodyExt;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -93,6 +95,26 @@ impl Store for House {
 
     fn keyring(&self) -> &Keyring {
         &self.keyring
+    }
+
+    fn add_key(&self, key: &Key) -> Result<KeyAdded, LedgerError> {
+        self.check_writable()?;
+        let mut ledger = self.ledger.lock().unwrap();
+        let added = ledger.add_key(key)?;
+        self.keyring.replace(ledger.keys()?);
+        Ok(added)
+    }
+
+    fn change_key(&self, key: &Key) -> Result<bool, LedgerError> {
+        let mut ledger = self.ledger.lock().unwrap();
+        let changed = ledger.change_key(key)?;
+        self.keyring.replace(ledger.keys()?);
+        Ok(changed)
+    }
+
+    fn random_bits(&self) -> Result<[u8; 32], String> {
+        let made = self.ledger.lock().unwrap().keys_revision().unwrap();
+        Ok([u8::try_from(made + 1).unwrap(); 32])
     }
 
     fn book(&self) -> Arc<PriceBook> {

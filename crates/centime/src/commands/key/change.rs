@@ -1,5 +1,6 @@
 //! `centime key rotate` and `centime key revoke`.
 
+use centime_answers::keys::Shown;
 use centime_core::key::{Former, Key, KeyState, digest};
 use centime_core::time::Timestamp;
 use centime_ledger::Keys as _;
@@ -74,7 +75,7 @@ pub(super) fn revoke(app: &App, args: &RevokeArgs) -> Outcome {
     let revoked = Key { revoked_at: Some(at), ..key };
     change(app, &revoked)?;
     match app.format {
-        Format::Json => print_json(&shown::listed(&revoked, app.now)),
+        Format::Json => print_json(&Shown::listed(&revoked, app.now)),
         Format::Csv => {
             let mut table = shown::spreadsheet("state");
             table.row(shown::cells(&revoked, revoked.state_at(app.now).as_str()));

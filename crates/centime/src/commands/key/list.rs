@@ -1,5 +1,6 @@
 //! `centime key list`.
 
+use centime_answers::keys::Shown;
 use centime_core::key::{Key, KeyState};
 use centime_core::time::Timestamp;
 use centime_ledger::Keys as _;
@@ -21,7 +22,7 @@ pub(crate) struct Args {}
 /// Runs the command.
 pub(super) fn run(app: &App, _: &Args) -> Outcome {
     let keys = app.ledger()?.keys()?;
-    let listed = || keys.iter().map(|key| shown::listed(key, app.now));
+    let listed = || keys.iter().map(|key| Shown::listed(key, app.now));
     match app.format {
         Format::Json => print_json(&listed().collect::<Vec<_>>()),
         Format::Csv => {

@@ -1,38 +1,13 @@
 //! Keys as they are printed.
 
-use std::collections::BTreeMap;
-
+use centime_answers::keys::Shown;
 use centime_core::key::Key;
 use centime_core::time::Timestamp;
-use serde::Serialize;
 
 use crate::app::App;
 use crate::cli::Format;
 use crate::failure::Outcome;
 use crate::output::{Align, Table, print_json, print_text, visible};
-
-/// A key for programs.
-#[derive(Debug, Serialize)]
-pub(super) struct Shown<'k> {
-    id: &'k str,
-    name: Option<&'k str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    key: Option<&'k str>,
-    user: Option<&'k str>,
-    team: Option<&'k str>,
-    project: Option<&'k str>,
-    tags: &'k BTreeMap<String, String>,
-    models: &'k [String],
-    role: &'static str,
-    requests_per_minute: Option<u64>,
-    tokens_per_minute: Option<u64>,
-    created_at: String,
-    expires_at: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    state: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    former_until: Option<String>,
-}
 
 /// What spreadsheets get, in this order; the last is the secret or the state.
 const COLUMNS: [&str; 12] = [
@@ -52,33 +27,6 @@ const COLUMNS: [&str; 12] = [
 
 fn text(moment: Option<Timestamp>) -> Option<String> {
     moment.map(|moment| moment.to_string())
-}
-
-fn shown(key: &Key) -> Shown<'_> {
-    Shown {
-        id: &key.id,
-        name: key.name.as_deref(),
-        key: None,
-        user: key.user.as_deref(),
-        team: key.team.as_deref(),
-        project: key.project.as_deref(),
-        tags: &key.tags,
-        models: &key.models,
-        role: key.role.as_str(),
-        requests_per_minute: key.requests_per_minute,
-        tokens_per_minute: key.tokens_per_minute,
-        created_at: key.created_at.to_string(),
-        expires_at: text(key.expires_at),
-        state: None,
-        former_until: None,
-    }
-}
-
-/// A key as it stands in a list.
-pub(super) fn listed(key: &Key, now: Timestamp) -> Shown<'_> {
-    let former = key.former.map(|former| former.until).filter(|until| *until > now);
-    let state = Some(key.state_at(now).as_str());
-    Shown { state, former_until: text(former), ..shown(key) }
 }
 
 fn tags(key: &Key) -> String {
@@ -115,7 +63,7 @@ pub(super) fn spreadsheet(last: &'static str) -> Table {
 /// Prints a key with its secret: the one time that it is seen.
 pub(super) fn print_secret(app: &App, key: &Key, secret: &str, done: &str) -> Outcome {
     match app.format {
-        Format::Json => print_json(&Shown { key: Some(secret), ..shown(key) }),
+        Format::Json => print_json(&Shown::with_secret(key, secret)),
         Format::Csv => {
             let mut table = spreadsheet("key");
             table.row(cells(key, secret));

@@ -5,15 +5,18 @@ use std::sync::Arc;
 
 use centime_budgets::Bank;
 use centime_core::entry::Entry;
+use centime_core::key::Key;
 use centime_core::price::PriceBook;
 use centime_core::time::Timestamp;
 use centime_engine::KeyNames;
 use centime_engine::call::{House, Keyring};
 use centime_ledger::sqlite::{OpenMode, SqliteLedger};
 use centime_ledger::writer::{Writer, WriterError};
-use centime_ledger::{Appended, Ledger, LedgerError};
+use centime_ledger::{Appended, KeyAdded, Keys as _, Ledger, LedgerError};
 use centime_server::Store;
 use jiff::tz::TimeZone;
+
+use crate::app::random_bits;
 
 /// The ledger of a gateway.
 pub(super) struct GatewayStore {
@@ -50,6 +53,18 @@ impl Store for GatewayStore {
         &self.house.keyring
     }
 
+    fn add_key(&self, key: &Key) -> Result<KeyAdded, LedgerError> {
+        self.with_keys(|ledger| ledger.add_key(key))
+    }
+
+    fn change_key(&self, key: &Key) -> Result<bool, LedgerError> {
+        self.with_keys(|ledger| ledger.change_key(key))
+    }
+
+    fn random_bits(&self) -> Result<[u8; 32], String> {
+        random_bits().map_err(|failure| failure.message().to_owned())
+    }
+
     fn book(&self) -> Arc<PriceBook> {
         self.house.books.current()
     }
@@ -68,6 +83,17 @@ impl Store for GatewayStore {
 }
 
 impl GatewayStore {
+    /// Changes keys, and puts what there is then in force.
+    fn with_keys<T>(
+        &self,
+        change: impl FnOnce(&mut SqliteLedger) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        let mut ledger = SqliteLedger::open(&self.path, OpenMode::Write)?;
+        let changed = change(&mut ledger)?;
+        self.house.keyring.replace(ledger.keys()?);
+        Ok(changed)
+    }
+
     fn named(&self, error: WriterError) -> LedgerError {
         match error {
             WriterError::Ledger(error) => error,

@@ -71,7 +71,7 @@ fn differences(
 
 /// Expects an answer to be what the document says of its path.
 fn expect_documented(api: &Api, document: &Value, route: &str, line: &str, body: &str) -> Value {
-    let (status, answer) = asked(api, line, None, body);
+    let (status, answer) = asked(api, line, Some("secret"), body);
     let method = line.split_once(' ').unwrap().0.to_lowercase();
     let said = &document["paths"][route][method]["responses"][status.to_string()];
     let schema = &said["content"]["application/json"]["schema"];
@@ -152,7 +152,18 @@ fn every_route_is_in_the_document_and_every_field_of_its_answers() {
     assert!(who["adjustments"] == json!([]) && again["adjustments"].as_array().unwrap().len() == 1);
     assert!(full["score"].is_null() && got(&api, "/api/v1/entries/full")["score"] == 0.5);
 
-    seen.extend(["/metrics", events]);
+    let (keys, one) = ("/api/v1/keys", "/api/v1/keys/{id}");
+    let everything = r#"{"name":"n","user":"u","team":"t","project":"p","tags":{"a":"b"},"models":["m"],
+        "role":"admin","requests_per_minute":1,"tokens_per_minute":1,"expires_at":"2030-01-01"}"#;
+    let made = check(keys, "POST /api/v1/keys", everything);
+    for body in [everything, "{}", r#"{"role":1}"#] {
+        check(keys, "POST /api/v1/keys", body);
+    }
+    check(keys, "GET /api/v1/keys", "");
+    for id in [made["id"].as_str().unwrap(), "none"] {
+        check(one, &format!("DELETE /api/v1/keys/{id}"), "");
+    }
+    seen.extend(["/metrics", events, keys, one]);
     let paths: std::collections::BTreeSet<&str> =
         document["paths"].as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(paths, seen, "each route is asked here");
