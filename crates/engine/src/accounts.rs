@@ -7,7 +7,8 @@ use std::sync::Arc;
 use centime_budgets::{Bank, Funds, Known, Rules, known_since};
 use centime_core::adjusted::Adjusted;
 use centime_core::budget::{Aspect, Budget, Payer, Plan, STANDARD_PLANS, Scope};
-use centime_core::entry::{Entry, Status};
+use centime_core::entry::{Entry, Status, Uid};
+use centime_core::money::PicoUsd;
 use centime_core::time::Timestamp;
 use centime_core::window;
 use centime_ledger::{
@@ -174,16 +175,11 @@ pub fn payer_of(entry: &Entry) -> Payer {
     }
 }
 
+/// Is shown an attempt in doubt: its identity, who it is for, when it was made, what is set aside.
+type ShowDoubt<'s> = dyn FnMut(Uid, &Arc<Payer>, Timestamp, PicoUsd) + 's;
+
 /// Shows every attempt in doubt that something is set aside for.
-fn each_doubt(
-    ledger: &dyn Ledger,
-    show: &mut dyn FnMut(
-        centime_core::entry::Uid,
-        &Arc<Payer>,
-        Timestamp,
-        centime_core::money::PicoUsd,
-    ),
-) -> Result<(), LedgerError> {
+fn each_doubt(ledger: &dyn Ledger, show: &mut ShowDoubt<'_>) -> Result<(), LedgerError> {
     let is_in_doubt = Match::OneOf(vec![Status::InDoubt.name().to_owned()]);
     let filter = EntryFilter {
         window: Window::default(),

@@ -255,9 +255,7 @@ impl Bound {
                     return Err(Unbounded::Unpriced);
                 }
                 if self.hosted_calls > 0 {
-                    for meter in [Meter::WebSearch] {
-                        add(meter, self.hosted_calls)?;
-                    }
+                    add(Meter::WebSearch, self.hosted_calls)?;
                 }
             }
             Kind::Images | Kind::Sound => {

@@ -1,5 +1,6 @@
 //! `centime budget check`: whether somebody may spend more.
 
+use centime_budgets::Standing;
 use centime_core::attribution::Attribution;
 use centime_core::budget::{Aspect, Payer, Scope};
 use centime_core::money::TotalPicoUsd;
@@ -75,7 +76,7 @@ pub(super) fn run(app: &App, args: &Args) -> Outcome {
         Some(plan) => standing.plan.as_ref() == Some(plan),
         None => matches!(standing.scope, Scope::One(Aspect::User, _)) && standing.action.is_hard(),
     });
-    standings.sort_by_key(|standing| standing.remaining());
+    standings.sort_by_key(Standing::remaining);
     let standing = standings.first();
     let checked = Checked {
         user: args.user.clone(),
