@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: the benches of the workspace, built as what is shipped is built, and Centime
 //! beside others that do the same.
 
+mod load;
 mod peers;
 
 use anyhow::Result;
@@ -22,12 +23,19 @@ pub(crate) struct Bench {
     /// Instead, time Centime beside its peers on the same data and print the ratios
     #[arg(long, conflicts_with = "filter")]
     peers: bool,
+
+    /// Instead, call the gateway with keys and budgets and without, and print the ratio
+    #[arg(long, conflicts_with_all = ["filter", "peers"])]
+    load: bool,
 }
 
 impl Chore for Bench {
     fn run(self) -> Result<()> {
         if self.peers {
             return peers::run();
+        }
+        if self.load {
+            return load::run();
         }
         // `--bench *` leaves out the unit tests, which cargo counts among the benches.
         let mut arguments =
