@@ -180,19 +180,25 @@ type ShowDoubt<'s> = dyn FnMut(Uid, &Arc<Payer>, Timestamp, PicoUsd) + 's;
 
 /// Shows every attempt in doubt that something is set aside for.
 fn each_doubt(ledger: &dyn Ledger, show: &mut ShowDoubt<'_>) -> Result<(), LedgerError> {
-    let is_in_doubt = Match::OneOf(vec![Status::InDoubt.name().to_owned()]);
-    let filter = EntryFilter {
-        window: Window::default(),
-        conditions: vec![(Dimension::Status, is_in_doubt)],
-    };
-    ledger.visit_attempts(&filter, &mut |attempt, adjustments| {
+    for uid in ledger.held()? {
+        let Some(attempt) = ledger.entry(uid)? else { continue };
+        let adjustments = ledger.adjustments(uid)?;
         if let Some(held) = attempt.held
-            && Adjusted::new(attempt, adjustments).is_in_doubt()
+            && Adjusted::new(&attempt, &adjustments).is_in_doubt()
         {
-            show(attempt.uid, &Arc::new(payer_of(attempt)), attempt.at, held);
+            show(uid, &Arc::new(payer_of(&attempt)), attempt.at, held);
         }
-        ControlFlow::Continue(())
-    })
+    }
+    Ok(())
+}
+
+/// The first user or team that has been given a plan which there is not, and that plan.
+#[must_use]
+pub fn missing_plan(rules: &Rules) -> Option<(&str, &str)> {
+    let users = rules.users.iter().filter_map(|(user, member)| Some((user, member.plan.as_ref()?)));
+    let mut given = users.chain(&rules.teams);
+    let missing = given.find(|(_, plan)| !rules.plans.iter().any(|known| known.name == **plan));
+    missing.map(|(member, plan)| (&**member, &**plan))
 }
 
 /// What the ledger says was spent of a budget, as far back as it has to be known.

@@ -193,6 +193,11 @@ impl Rules for MemoryLedger {
         Ok(self.rules.clone())
     }
 
+    fn held(&self) -> Result<Vec<Uid>, LedgerError> {
+        let held = self.entries.iter().filter(|entry| entry.held.is_some());
+        Ok(held.map(|entry| entry.uid).collect())
+    }
+
     fn rules_revision(&self) -> Result<u64, LedgerError> {
         Ok(self.rules_revision)
     }

@@ -273,6 +273,13 @@ pub trait Rules {
     /// When the store failed.
     fn rules_revision(&self) -> Result<u64, LedgerError>;
 
+    /// The attempts that were in doubt when they were written, for which something is set aside until
+    /// they are resolved.
+    ///
+    /// # Errors
+    /// When the store failed.
+    fn held(&self) -> Result<Vec<Uid>, LedgerError>;
+
     /// Makes a change; `false` where there was nothing to change.
     ///
     /// # Errors

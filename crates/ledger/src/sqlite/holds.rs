@@ -16,6 +16,16 @@ pub(super) fn keep(db: &Connection, uid: Uid, held: PicoUsd) -> Result<(), Fault
     Ok(())
 }
 
+/// The attempts that something is set aside for.
+pub(super) fn all(db: &Connection) -> Result<Vec<Uid>, Fault> {
+    if migrate::version_of(db)? < SINCE_VERSION {
+        return Ok(Vec::new());
+    }
+    let mut statement = db.prepare_cached("SELECT entry FROM holds")?;
+    let uids = statement.query_map((), |row| Ok(Uid(row.get(0)?)))?;
+    Ok(uids.collect::<Result<_, _>>()?)
+}
+
 /// What is set aside for an attempt.
 pub(super) fn of(db: &Connection, uid: [u8; 16]) -> Result<Option<PicoUsd>, Fault> {
     if migrate::version_of(db)? < SINCE_VERSION {

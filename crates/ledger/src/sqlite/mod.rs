@@ -284,6 +284,10 @@ impl Rules for SqliteLedger {
         rules::rules(&self.connection).map_err(self.named())
     }
 
+    fn held(&self) -> Result<Vec<Uid>, LedgerError> {
+        holds::all(&self.connection).map_err(self.named())
+    }
+
     fn rules_revision(&self) -> Result<u64, LedgerError> {
         rules::revision(&self.connection).map_err(self.named())
     }

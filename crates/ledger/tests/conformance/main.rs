@@ -77,6 +77,7 @@ over_every_ledger! {
     }
     rules {
         rules_come_out_as_they_were_set,
+        what_is_set_aside_is_found_again,
         what_was_written_is_told_in_order,
     }
     keys {

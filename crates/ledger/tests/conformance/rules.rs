@@ -1,6 +1,7 @@
 //! Who may spend what.
 
 use centime_core::budget::{Action, Budget, Member, Plan, Scope};
+use centime_core::entry::Status;
 use centime_core::money::PicoUsd;
 use centime_core::window::Window;
 use centime_ledger::{Ledger, RuleChange, SetRules};
@@ -50,6 +51,14 @@ pub(crate) fn rules_come_out_as_they_were_set(ledger: &mut dyn Ledger) {
     }
     assert_eq!(expected.budgets.len(), 2);
     assert_eq!(ledger.verify(&mut |_| {}).unwrap().differences, []);
+}
+
+pub(crate) fn what_is_set_aside_is_found_again(ledger: &mut dyn Ledger) {
+    let mut doubt = entry("doubt", &[]);
+    (doubt.status, doubt.held) = (Status::InDoubt, Some(PicoUsd::from_pico(7)));
+    ledger.append(&[entry("other", &[]), doubt.clone()]).unwrap();
+    assert_eq!(ledger.held().unwrap(), [doubt.uid]);
+    assert_eq!(ledger.entry(doubt.uid).unwrap(), Some(doubt));
 }
 
 pub(crate) fn what_was_written_is_told_in_order(ledger: &mut dyn Ledger) {

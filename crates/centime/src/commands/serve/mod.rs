@@ -12,12 +12,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use centime_budgets::Bank;
+use centime_engine::accounts::{missing_plan, rules_of};
 use centime_engine::call::{Books, Directory, House, Keyring, Limits};
 use centime_engine::journal::{self, Durability, Journal};
 use centime_engine::settings::{self, Settings};
-use centime_ledger::Keys as _;
 use centime_ledger::sqlite::SqliteLedger;
 use centime_ledger::writer::{Bounds, WriterThread};
+use centime_ledger::{Keys as _, Rules as _};
 use centime_server::{AdminKey, Api, Front, Log, Metrics, ServeError, Server};
 
 use crate::app::{App, key_names, now};
@@ -76,6 +77,12 @@ pub(super) fn serve(
     let address = server.address();
     let mut ledger = app.ledger_for_writing()?;
     let path = ledger.path().to_owned();
+    let rules = rules_of(&app.config.rules, &ledger.rules()?);
+    if let Some((member, plan)) = missing_plan(&rules) {
+        return Err(Failure::Usage(format!(
+            "`{member}` has the plan `{plan}`, which there is not; `centime plan list` shows them"
+        )));
+    }
     let key_names = key_names(&mut ledger)?;
     // The revision first: a key that is made meanwhile is read once more.
     let keys_revision = ledger.keys_revision()?;
