@@ -5,8 +5,9 @@
 //! files, what the provider keeps or fetches itself), the model's context window is the bound. Every
 //! token is charged at the dearest rate that it can have.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use centime_core::meter::{Meter, Unit};
 use centime_core::money::{PicoUsd, Product, Quantity};
 use centime_core::price::{Circumstances, Found, Options, RateCard, ServiceTier};
@@ -31,47 +32,82 @@ const IMAGE_TOKENS: u64 = 16_384;
 /// The longest prompt that is counted exactly while its call waits.
 const COUNTED_BYTES_MAX: usize = 256 * 1024;
 
-/// What stands in a body that does not hold all that it is charged for: names of members, and addresses.
-const ELSEWHERE: [&[u8]; 24] = [
-    b"image_url",
-    b"input_image",
-    b"\"image\"",
-    b"input_file",
-    b"file_id",
-    b"file_data",
-    b"file_ids",
-    b"fileData",
-    b"file_uri",
-    b"inlineData",
-    b"inline_data",
-    b"input_audio",
-    b"video",
-    b"\"document\"",
-    b"previous_response_id",
-    b"\"conversation\"",
-    b"\"container\"",
-    b"cachedContent",
-    b"cached_content",
-    b"vector_store",
-    b"\"mcp\"",
-    b"mcp_servers",
+/// What stands in a body and matters for what it may cost: names of members, and words in them.
+const SIGNS: &[(&str, Signs)] = &[
+    // Something that is charged for is not in the body as text.
+    ("image_url", Signs::ELSEWHERE),
+    ("input_image", Signs::ELSEWHERE),
+    ("\"image\"", Signs::ELSEWHERE),
+    ("input_file", Signs::ELSEWHERE),
+    ("file_id", Signs::ELSEWHERE),
+    ("file_data", Signs::ELSEWHERE),
+    ("fileData", Signs::ELSEWHERE),
+    ("file_uri", Signs::ELSEWHERE),
+    ("inlineData", Signs::ELSEWHERE),
+    ("inline_data", Signs::ELSEWHERE),
+    ("video", Signs::ELSEWHERE),
+    ("\"document\"", Signs::ELSEWHERE),
+    ("previous_response_id", Signs::ELSEWHERE),
+    ("\"conversation\"", Signs::ELSEWHERE),
+    ("\"container\"", Signs::ELSEWHERE),
+    ("cachedContent", Signs::ELSEWHERE),
+    ("cached_content", Signs::ELSEWHERE),
+    ("vector_store", Signs::ELSEWHERE),
+    ("\"prompt\":{", Signs::ELSEWHERE),
     // A name that is written so that it is not found.
-    b"\\u00",
-    b"\"prompt\":{",
+    ("\\u00", Signs::ELSEWHERE),
+    ("input_audio", Signs(Signs::ELSEWHERE.0 | Signs::AUDIO.0)),
+    ("audio", Signs::AUDIO),
+    // Tools that the provider runs itself, whose results nobody sees before they are billed.
+    ("web_search", Signs::HOSTED),
+    ("web_fetch", Signs::HOSTED),
+    ("file_search", Signs::HOSTED),
+    ("code_interpreter", Signs::HOSTED),
+    ("code_execution", Signs::HOSTED),
+    ("computer_use", Signs::HOSTED),
+    ("google_search", Signs::HOSTED),
+    ("googleSearch", Signs::HOSTED),
+    ("url_context", Signs::HOSTED),
+    ("image_generation", Signs::HOSTED),
+    ("\"mcp\"", Signs::HOSTED),
+    ("mcp_servers", Signs::HOSTED),
+    // What the provider explains to the model in words of its own.
+    ("\"tools\"", Signs::TOOLS),
+    ("\"functions\"", Signs::TOOLS),
+    ("toolConfig", Signs::TOOLS),
+    ("schema", Signs::SCHEMA),
 ];
-/// Tools that the provider runs itself, whose results nobody sees before they are billed.
-const HOSTED: [&[u8]; 10] = [
-    b"web_search",
-    b"web_fetch",
-    b"file_search",
-    b"code_interpreter",
-    b"code_execution",
-    b"computer_use",
-    b"google_search",
-    b"googleSearch",
-    b"url_context",
-    b"image_generation",
-];
+
+/// What was found in a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Signs(u8);
+
+impl Signs {
+    const ELSEWHERE: Self = Self(1);
+    const HOSTED: Self = Self(2);
+    const TOOLS: Self = Self(4);
+    const SCHEMA: Self = Self(8);
+    const AUDIO: Self = Self(16);
+
+    /// What is in a body, by one look at each of its bytes.
+    fn of(body: &[u8]) -> Self {
+        static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+            // The longest of those that begin in one place says the most.
+            let mut builder = AhoCorasick::builder();
+            builder.match_kind(MatchKind::LeftmostLongest);
+            builder.build(SIGNS.iter().map(|(sign, _)| sign)).ok()
+        });
+        let Some(finder) = &*FINDER else { return Self(u8::MAX) };
+        finder.find_iter(body).fold(Self::default(), |found, sign| {
+            let (_, signs) = SIGNS[sign.pattern().as_usize()];
+            Self(found.0 | signs.0)
+        })
+    }
+
+    const fn has(self, signs: Self) -> bool {
+        self.0 & signs.0 != 0
+    }
+}
 
 /// Why nothing can be said of what a call may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,11 +177,10 @@ impl Bound {
         if card.is_none() {
             return Err(Unbounded::Unpriced);
         }
-        let has =
-            |needles: &[&[u8]]| needles.iter().any(|needle| memmem::find(body, needle).is_some());
-        let is_hosted = has(&HOSTED);
-        let is_plain = !has(&ELSEWHERE) && !is_hosted;
-        let has_tools = has(&[b"\"tools\"", b"\"functions\"", b"toolConfig"]);
+        let signs = Signs::of(body);
+        let is_hosted = signs.has(Signs::HOSTED);
+        let is_plain = !signs.has(Signs::ELSEWHERE) && !is_hosted;
+        let has_tools = signs.has(Signs::TOOLS);
         let limits = found.model.limits;
         let bytes = u64::try_from(body.len()).unwrap_or(u64::MAX);
         let input_tokens = if is_plain || matches!(kind, Kind::Sound) {
@@ -165,13 +200,13 @@ impl Bound {
             at,
             tiers: tiers_of(asked),
             kind,
-            is_plain: is_plain && !has_tools && !has(&[b"schema"]),
+            is_plain: is_plain && !has_tools && !signs.has(Signs::SCHEMA),
             input_tokens,
             answers: asked.answers.unwrap_or(1).max(1),
             output_tokens,
             is_open: asked.output_limit_tokens.is_none(),
             hosted_calls: if is_hosted { HOSTED_CALLS } else { 0 },
-            has_audio: has(&[b"audio"]),
+            has_audio: signs.has(Signs::AUDIO),
             found,
         })
     }
@@ -403,4 +438,107 @@ fn kind_of(asked: &Asked<'_>, has_effect: bool) -> Result<Kind, Unbounded> {
             return Err(Unbounded::Unmeterable);
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use centime_core::price::PriceBook;
+
+    const BOOK: &str = "\
+provider openai
+maker
+
+model big chat input_max=1000 output_max=400
+ from 2020-01-01 exact test
+  input 1/1M
+  cache_write_5m 2/1M
+  output 10/1M
+  output 20/1M tier=priority
+  web_search 10/1K
+
+model open chat
+ from 2020-01-01 exact test
+  input 1/1M
+  output 10/1M
+
+model vectors embedding input_max=1000
+ from 2020-01-01 exact test
+  input 1/1M
+
+model bare chat
+";
+
+    fn bound(endpoint: Endpoint, model: &str, body: &str) -> Result<Bound, Unbounded> {
+        let mut pricer = Pricer::new(PriceBook::from_texts("test", [BOOK]).unwrap());
+        let asked = Asked::read(endpoint, body.as_bytes()).unwrap();
+        let at = "2026-11-01".parse().unwrap();
+        Bound::of(&mut pricer, "openai", model, (&asked, body.as_bytes()), at, true)
+    }
+
+    #[test]
+    fn what_a_call_may_cost_follows_from_its_body() {
+        const CHAT: Endpoint = Endpoint::ChatCompletions;
+        // The bytes of the body and what is added to them, written to a cache; and the answer.
+        let text = |body: u64, output: u64| ((body + ADDED_TOKENS) * 2 + output * 10) * 1_000_000;
+        let vectors = (13 + ADDED_TOKENS) * 1_000_000;
+        for (endpoint, model, body, expected) in [
+            (CHAT, "big", r#"{"messages":[]}"#, Ok(text(15, 400))),
+            (CHAT, "big", r#"{"max_tokens":100}"#, Ok(text(18, 100))),
+            (CHAT, "big", r#"{"max_tokens":900}"#, Ok(text(18, 400))),
+            (CHAT, "big", r#"{"n":3,"max_tokens":10}"#, Ok(text(23, 30))),
+            // A tier that is dearer doubles the answer.
+            (CHAT, "big", r#"{"service_tier":"priority"}"#, Ok(text(27, 800))),
+            // What is not in the body is bounded by the context.
+            (CHAT, "big", r#"{"messages":[{"image_url":"x"}]}"#, Ok((2000 + 4000) * 1_000_000)),
+            (
+                CHAT,
+                "big",
+                r#"{"tools":[{"type":"web_search"}]}"#,
+                Ok((16 * 2000 + 4000) * 1_000_000 + 16 * 10_000_000_000),
+            ),
+            (CHAT, "open", "{}", Err(Unbounded::Limitless)),
+            (CHAT, "open", r#"{"max_tokens":1,"file_id":"f"}"#, Err(Unbounded::Limitless)),
+            (CHAT, "bare", "{}", Err(Unbounded::Unpriced)),
+            (CHAT, "who", "{}", Err(Unbounded::Unpriced)),
+            (Endpoint::Responses, "big", r#"{"background":true}"#, Err(Unbounded::Unmeterable)),
+            (Endpoint::Embeddings, "vectors", r#"{"input":"x"}"#, Ok(vectors)),
+            (Endpoint::Batches, "big", "{}", Err(Unbounded::Unmeterable)),
+            (Endpoint::Models, "big", "{}", Err(Unbounded::Nothing)),
+        ] {
+            let cost = bound(endpoint, model, body).and_then(|bound| bound.cost());
+            let cost = cost.map(|cost| u64::try_from(cost.pico()).unwrap());
+            assert_eq!(cost, expected, "{model}: {body}");
+        }
+    }
+
+    #[test]
+    fn an_open_answer_is_as_long_as_the_money_lasts() {
+        let bound = bound(Endpoint::ChatCompletions, "open", "{}").unwrap();
+        assert!(bound.is_open());
+        let input = (2 + ADDED_TOKENS) * 1_000_000;
+        for (pico, expected) in [
+            (input - 1, None),
+            (input, Some(0)),
+            (input + 10_000_000 - 1, Some(0)),
+            (input + 10_000_000, Some(1)),
+            (input + 1_234_567_890, Some(123)),
+        ] {
+            assert_eq!(bound.affordable(pico.into()), expected, "{pico}");
+        }
+    }
+
+    #[test]
+    fn signs_are_found_wherever_they_stand() {
+        for (body, signs) in [
+            ("", Signs(0)),
+            ("nothing of it", Signs(0)),
+            ("an input_audio", Signs(Signs::ELSEWHERE.0 | Signs::AUDIO.0)),
+            (r#"{"audio":{},"tools":[]}"#, Signs(Signs::AUDIO.0 | Signs::TOOLS.0)),
+            (r#""im\u0061ge""#, Signs::ELSEWHERE),
+            ("xxweb_searchxx", Signs::HOSTED),
+        ] {
+            assert_eq!(Signs::of(body.as_bytes()), signs, "{body}");
+        }
+    }
 }
