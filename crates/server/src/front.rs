@@ -65,6 +65,8 @@ pub struct Limits {
     pub head_time: Duration,
     /// How long a body may pause in mid-request.
     pub body_time: Duration,
+    /// How long a client may let a piece of an answer lie before it takes it up.
+    pub answer_time: Duration,
     /// How long calls in flight may take when the gateway is told to stop.
     pub drain_time: Duration,
 }
@@ -78,6 +80,7 @@ impl Default for Limits {
             head_bytes: 64 << 10,
             head_time: Duration::from_secs(30),
             body_time: Duration::from_secs(60),
+            answer_time: Duration::from_secs(300),
             drain_time: Duration::from_secs(30),
         }
     }

@@ -8,6 +8,7 @@ mod answer;
 mod error;
 mod front;
 mod log;
+mod received;
 mod service;
 
 pub mod framing;
@@ -25,4 +26,5 @@ pub use guard::{Guard, GuardError, PathFault, Refusal};
 pub use listener::{Server, Stop};
 pub use log::Log;
 pub use metrics::{Ended, Metrics, WorkerMetrics};
+pub use received::{ReceiveError, Received};
 pub use service::{Peer, Service};

@@ -6,7 +6,8 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use hyper::body::Incoming;
+
+use crate::received::Received;
 
 /// Who sends a request, and to which of our addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,13 +31,15 @@ impl Peer {
 /// What answers requests; one a worker, and never sent between threads.
 pub trait Service: 'static {
     /// The body of its answers.
-    type Body: http_body::Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + 'static;
+    type Body: http_body::Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>>
+        + Unpin
+        + 'static;
 
     /// Answers a request that was let in. Where the client goes away the answer is dropped, wherever
     /// it is.
     fn call(
         self: &Rc<Self>,
-        request: Request<Incoming>,
+        request: Request<Received>,
         peer: Peer,
     ) -> impl Future<Output = Response<Self::Body>>;
 }

@@ -11,27 +11,24 @@ use http::{Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
-use hyper::rt::Executor;
-use hyper::server::conn::{http1, http2};
+use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 
+use super::http2;
 use super::stop::Stop;
 use super::watched::{Watch, Watched};
 use crate::framing::Fault;
 use crate::front::Limits;
 use crate::guard::{self, Guard, Refusal};
 use crate::log::Log;
+use crate::received::Received;
 use crate::service::{Peer, Service};
 
 /// What HTTP/2 begins with, where a client knows that it is spoken.
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-
-/// How often a client that keeps HTTP/2 open is asked whether it is there, and how long it may take.
-const PING_EVERY: Duration = Duration::from_secs(60);
-const PING_TIME: Duration = Duration::from_secs(20);
 
 /// What the connections of a worker share.
 pub(super) struct Desk<S> {
@@ -43,7 +40,7 @@ pub(super) struct Desk<S> {
 }
 
 /// The answer of the service, or a refusal.
-type Answer<B> = Response<Either<B, Full<Bytes>>>;
+pub(super) type Answer<B> = Response<Either<B, Full<Bytes>>>;
 
 /// Serves a connection until it ends.
 pub(super) async fn serve<S: Service>(desk: Rc<Desk<S>>, mut stream: TcpStream, peer: Peer) {
@@ -58,7 +55,8 @@ pub(super) async fn serve<S: Service>(desk: Rc<Desk<S>>, mut stream: TcpStream, 
         () = desk.stop.is_draining() => return,
     };
     if start.starts_with(PREFACE) {
-        serve_http2(desk, Watched::new(stream, start, None), peer).await;
+        let io = Watched::new(stream, start, desk.limits.answer_time, None);
+        http2::serve(desk, io, peer).await;
     } else {
         serve_http1(desk, stream, start, peer).await;
     }
@@ -80,14 +78,14 @@ async fn read_start(stream: &mut TcpStream) -> std::io::Result<Vec<u8>> {
 
 async fn serve_http1<S: Service>(desk: Rc<Desk<S>>, stream: TcpStream, start: Vec<u8>, peer: Peer) {
     let watch = Watch::default();
-    let io =
-        TokioIo::new(Watched::new(stream, start, Some((watch.clone(), desk.limits.body_time))));
+    let watched = Some((watch.clone(), desk.limits.body_time));
+    let io = TokioIo::new(Watched::new(stream, start, desk.limits.answer_time, watched));
     let requests = Cell::new(0);
     let service = service_fn(|request| {
         requests.set(requests.get() + 1);
         let fault = watch.fault_of(requests.get());
         let desk = Rc::clone(&desk);
-        async move { Ok::<_, Infallible>(desk.answer(request, peer, fault).await) }
+        async move { Ok::<_, Infallible>(desk.answer(request, peer, fault, None).await) }
     });
     let limits = &desk.limits;
     let connection = http1::Builder::new()
@@ -106,34 +104,15 @@ async fn serve_http1<S: Service>(desk: Rc<Desk<S>>, stream: TcpStream, start: Ve
     let _ = connection.await;
 }
 
-async fn serve_http2<S: Service>(desk: Rc<Desk<S>>, io: Watched, peer: Peer) {
-    let service = service_fn(|request| {
-        let desk = Rc::clone(&desk);
-        async move { Ok::<_, Infallible>(desk.answer(request, peer, None).await) }
-    });
-    let limits = &desk.limits;
-    // Floods of resets are bounded by the library: 20 that wait to be taken up, 1024 of bad streams.
-    let connection = http2::Builder::new(OnThisThread)
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(limits.streams)
-        .max_header_list_size(u32::try_from(limits.head_bytes).unwrap_or(u32::MAX))
-        .keep_alive_interval(PING_EVERY)
-        .keep_alive_timeout(PING_TIME)
-        .serve_connection(TokioIo::new(io), service);
-    let mut connection = pin!(connection);
-    tokio::select! {
-        _ = connection.as_mut() => return,
-        () = desk.stop.is_draining() => connection.as_mut().graceful_shutdown(),
-    }
-    let _ = connection.await;
-}
-
 impl<S: Service> Desk<S> {
-    async fn answer(
+    /// Answers a request. `fault` makes its end doubtful; its body may pause for `pause_max`, where the
+    /// connection itself is not watched for pauses.
+    pub(super) async fn answer(
         &self,
         request: Request<Incoming>,
         peer: Peer,
         fault: Option<Fault>,
+        pause_max: Option<Duration>,
     ) -> Answer<S::Body> {
         let has_body = !request.body().is_end_stream();
         let (parts, body) = request.into_parts();
@@ -158,7 +137,7 @@ impl<S: Service> Desk<S> {
                     return answer;
                 }
                 None => {
-                    let request = Request::from_parts(parts, body);
+                    let request = Request::from_parts(parts, Received::new(body, pause_max));
                     self.service.call(request, peer).await.map(Either::Left)
                 }
             },
@@ -167,15 +146,5 @@ impl<S: Service> Desk<S> {
             guard::allow(answer.headers_mut(), origin);
         }
         answer
-    }
-}
-
-/// Runs what a connection begins on the thread that serves it.
-#[derive(Debug, Clone, Copy)]
-struct OnThisThread;
-
-impl<F: Future<Output = ()> + 'static> Executor<F> for OnThisThread {
-    fn execute(&self, future: F) {
-        tokio::task::spawn_local(future);
     }
 }

@@ -3,6 +3,7 @@
 mod bind;
 mod connection;
 mod files;
+mod http2;
 mod stop;
 mod watched;
 mod worker;

@@ -45,12 +45,46 @@ pub(super) struct Watched {
     pause: Option<Pin<Box<Sleep>>>,
     is_paused: bool,
     has_ended: bool,
+    /// How long what is written may lie before the client takes it up.
+    answer_time: Duration,
+    stall: Option<Pin<Box<Sleep>>>,
     linger: Option<Pin<Box<Sleep>>>,
 }
 
 impl Watched {
-    pub(super) fn new(stream: TcpStream, start: Vec<u8>, watch: Option<(Watch, Duration)>) -> Self {
-        Self { stream, start, watch, pause: None, is_paused: false, has_ended: false, linger: None }
+    pub(super) fn new(
+        stream: TcpStream,
+        start: Vec<u8>,
+        answer_time: Duration,
+        watch: Option<(Watch, Duration)>,
+    ) -> Self {
+        Self {
+            stream,
+            start,
+            watch,
+            pause: None,
+            is_paused: false,
+            has_ended: false,
+            answer_time,
+            stall: None,
+            linger: None,
+        }
+    }
+
+    /// What became of writing: where the client takes nothing up, that lasts for so long and no longer.
+    fn poll_stall(
+        &mut self,
+        cx: &mut Context<'_>,
+        written: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            self.stall = None;
+            return written;
+        }
+        let time = self.answer_time;
+        let stall = self.stall.get_or_insert_with(|| Box::pin(tokio::time::sleep(time)));
+        ready!(stall.as_mut().poll(cx));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 
     /// Waits for more of a request, for as long as that may take.
@@ -120,7 +154,8 @@ impl AsyncWrite for Watched {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.poll_stall(cx, written)
     }
 
     fn poll_write_vectored(
@@ -128,7 +163,8 @@ impl AsyncWrite for Watched {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
+        self.poll_stall(cx, written)
     }
 
     fn is_write_vectored(&self) -> bool {

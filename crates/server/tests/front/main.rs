@@ -7,6 +7,7 @@
     reason = "tests watch the clock and say what failed by panicking"
 )]
 
+mod http2;
 mod lifetime;
 mod strangers;
 mod support;

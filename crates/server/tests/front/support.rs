@@ -7,10 +7,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use bytes::Bytes;
-use centime_server::{Front, Peer, ServeError, Server, Service, Stop};
+use centime_server::{Front, Peer, Received, ServeError, Server, Service, Stop};
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
 
 /// Tells what it was sent; `/slow` takes a moment.
 pub(crate) struct Echo;
@@ -18,7 +17,7 @@ pub(crate) struct Echo;
 impl Service for Echo {
     type Body = Full<Bytes>;
 
-    async fn call(self: &Rc<Self>, request: Request<Incoming>, _: Peer) -> Response<Full<Bytes>> {
+    async fn call(self: &Rc<Self>, request: Request<Received>, _: Peer) -> Response<Full<Bytes>> {
         let (parts, body) = request.into_parts();
         match parts.uri.path() {
             "/slow" => tokio::time::sleep(Duration::from_millis(400)).await,
@@ -29,6 +28,8 @@ impl Service for Echo {
                 *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
                 return response;
             }
+            // More than any socket keeps for who does not read.
+            "/large" => return Response::new(Full::from(vec![b' '; (64 << 20) + 1])),
             _ => {}
         }
         match body.collect().await {

@@ -8,10 +8,9 @@ use centime_core::entry::Entry;
 use centime_engine::call::{House, Keyring, Observer, Reply, Worker};
 use centime_providers::wire::error::{self, Code};
 use centime_providers::wire::{Endpoint, Wire};
-use centime_server::{Api, Ended, Metrics, Peer, Service, WorkerMetrics};
+use centime_server::{Api, Ended, Metrics, Peer, Received, Service, WorkerMetrics};
 use http::{HeaderValue, Request, Response, StatusCode, header::CONTENT_TYPE};
 use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
 
 use crate::app::now;
 
@@ -31,7 +30,7 @@ impl Gateway {
 impl Service for Gateway {
     type Body = Reply;
 
-    async fn call(self: &Rc<Self>, request: Request<Incoming>, _: Peer) -> Response<Reply> {
+    async fn call(self: &Rc<Self>, request: Request<Received>, _: Peer) -> Response<Reply> {
         // The path outlives the request that it is read from.
         let path = request.uri().path().to_owned();
         if let Some(door) = Endpoint::of(request.method().as_str(), &path) {
