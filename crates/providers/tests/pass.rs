@@ -141,6 +141,84 @@ fn what_only_looks_like_usage_stays() {
 }
 
 #[test]
+fn an_event_without_choices_that_says_something_else_stays() {
+    const FILTERED: &str = r#""prompt_filter_results":[{"prompt_index":0,"content_filter_results":{"hate":{"filtered":false}}}]"#;
+    const LATE: &str = r#"{"choices":[{"index":0,"finish_reason":null,"content_filter_offsets":{"start_offset":4}}]"#;
+    let usage = r#""usage":{"prompt_tokens":10,"completion_tokens":2}"#;
+    let first = format!(r#"{{"choices":[],"created":0,"id":"","model":"","object":"",{FILTERED}"#);
+    for (first, last, expected) in [
+        // Azure's first event, alone, beside a `null`, and beside usage.
+        (format!("{first}}}"), format!("{{{usage},\"choices\":[]}}"), vec![format!("{first}}}")]),
+        (
+            format!("{first},\"usage\":null}}"),
+            format!("{{\"id\":\"c\",\"choices\":[],{usage}}}"),
+            vec![format!("{first}}}")],
+        ),
+        (
+            format!("{{\"usage\":null,\"choices\":[],{FILTERED}}}"),
+            format!("{LATE},{usage}}}"),
+            vec![format!("{{\"choices\":[],{FILTERED}}}"), format!("{LATE}}}")],
+        ),
+        (
+            format!("{first},{usage}}}"),
+            format!("{{\"choices\":[],\"prompt_filter_results\":[],{usage}}}"),
+            vec![format!("{first}}}")],
+        ),
+        // Events of other kinds that gateways and servers have between.
+        (
+            r#"{"choices":[],"citations":["https://a.example"]}"#.to_owned(),
+            format!("{{\"choices\":[],{usage},\"timings\":{{\"predicted_ms\":5}}}}"),
+            vec![r#"{"choices":[],"citations":["https://a.example"]}"#.to_owned()],
+        ),
+    ] {
+        for end in ["\n\n", "\r\n\r\n", "\r\r"] {
+            let stream = format!("data: {first}{end}data: {last}{end}{DONE}{end}");
+            let stays: String = expected.iter().map(|it| format!("data: {it}{end}")).collect();
+            let ours = passed(OURS, stream.as_bytes());
+            assert_eq!(ours.text(), format!("{stays}<cost>{DONE}{end}"), "{stream:?}");
+            assert_eq!(ours.meters(), "input=10 output=2", "{stream:?}");
+            // Who asked for usage has all of it.
+            let theirs = passed(CHAT, stream.as_bytes());
+            assert_eq!(theirs.text().replace("<cost>", ""), stream);
+        }
+    }
+}
+
+#[test]
+fn every_end_of_a_line_ends_it_wherever_it_is_cut() {
+    let events = [
+        "event: a\u{0}id: 1\u{0}",
+        HI,
+        "\u{0}\u{0}: wait\u{0}\u{0}",
+        USED,
+        "\u{0}\u{0}",
+        DONE,
+        "\u{0}\u{0}",
+    ];
+    for (one, other) in [("\r", "\r"), ("\r", "\r\n"), ("\n", "\r"), ("\r\n", "\n"), ("\r\n", "\r")]
+    {
+        // Both ends by turns.
+        let mut is_one = false;
+        let ended = |event: &str| -> String {
+            let mut text = String::new();
+            for char in event.chars() {
+                is_one ^= char == '\0';
+                match char {
+                    '\0' => text.push_str(if is_one { one } else { other }),
+                    char => text.push(char),
+                }
+            }
+            text
+        };
+        let stream: String = events.into_iter().map(ended).collect();
+        let passed = passed(CHAT, stream.as_bytes());
+        assert_eq!(passed.text().replace("<cost>", ""), stream, "{stream:?}");
+        assert_eq!(passed.meters(), "input=10 output=2", "{stream:?}");
+        assert_eq!((passed.end, passed.doubt, &*passed.seen), (End::Done, None, "Hé"));
+    }
+}
+
+#[test]
 fn usage_that_the_client_asked_for_has_its_cost() {
     for (rules, data, expected) in [
         (COST, USED, USED.replace("2}}", "2<usage>}}")),

@@ -1,5 +1,7 @@
 //! Where a provider is.
 
+use std::net::SocketAddr;
+
 use http::HeaderValue;
 use http::uri::{Authority, PathAndQuery, Scheme, Uri};
 
@@ -20,6 +22,8 @@ pub struct Base {
     host: HeaderValue,
     /// Without a slash at its end.
     prefix: String,
+    /// Whose calls it takes, and so none of them.
+    own: Option<SocketAddr>,
 }
 
 /// Why a text is no base URL.
@@ -50,7 +54,7 @@ impl std::str::FromStr for Base {
         }
         let host = HeaderValue::from_str(authority.as_str()).map_err(|_| error("its host"))?;
         let prefix = uri.path().trim_end_matches('/').to_owned();
-        Ok(Self { is_tls, authority, host, prefix })
+        Ok(Self { is_tls, authority, host, prefix, own: None })
     }
 }
 
@@ -83,6 +87,23 @@ impl Base {
         PathAndQuery::from_maybe_shared(path).ok()
     }
 
+    /// The same, to which no connection is made where it leads back to who listens at this address: a
+    /// call would come back for ever, whatever name it goes by.
+    #[must_use]
+    pub fn but_not_at(self, own: SocketAddr) -> Self {
+        Self { own: Some(own), ..self }
+    }
+
+    /// Whether a connection from one address to another leads back.
+    pub(crate) fn leads_back(&self, from: SocketAddr, to: SocketAddr) -> bool {
+        let Some(own) = self.own else { return false };
+        let (own_ip, ip) = (own.ip().to_canonical(), to.ip().to_canonical());
+        // Who listens at every address of a machine is met by whoever stays on it.
+        let is_met =
+            own_ip.is_unspecified() && (ip.is_loopback() || ip == from.ip().to_canonical());
+        to.port() == own.port() && (ip == own_ip || is_met)
+    }
+
     pub(crate) const fn is_tls(&self) -> bool {
         self.is_tls
     }
@@ -113,6 +134,30 @@ mod tests {
             assert_eq!((base.host(), base.port()), (host, port), "{url}");
             assert_eq!(base.path("/x?y=1").unwrap().as_str(), path, "{url}");
             assert_eq!(base.path("x"), None);
+        }
+    }
+
+    #[test]
+    fn a_connection_leads_back_where_its_gateway_listens() {
+        for (own, from, to, expected) in [
+            ("127.0.0.1:4000", "127.0.0.1:50000", "127.0.0.1:4000", true),
+            ("127.0.0.1:4000", "127.0.0.1:50000", "127.0.0.1:4001", false),
+            ("127.0.0.1:4000", "127.0.0.1:50000", "127.0.0.2:4000", false),
+            ("127.0.0.1:4000", "[::ffff:127.0.0.1]:50000", "[::ffff:127.0.0.1]:4000", true),
+            ("10.0.0.5:4000", "10.0.0.5:50000", "10.0.0.5:4000", true),
+            ("10.0.0.5:4000", "10.0.0.5:50000", "10.0.0.6:4000", false),
+            ("0.0.0.0:4000", "127.0.0.1:50000", "127.0.0.1:4000", true),
+            ("0.0.0.0:4000", "10.0.0.5:50000", "10.0.0.5:4000", true),
+            ("0.0.0.0:4000", "10.0.0.5:50000", "10.0.0.6:4000", false),
+            ("[::]:4000", "[fd00::5]:50000", "[fd00::5]:4000", true),
+            ("[::]:4000", "10.0.0.5:50000", "10.0.0.5:4000", true),
+            ("[::]:4000", "[fd00::5]:50000", "[fd00::6]:4000", false),
+        ] {
+            let at = |text: &str| text.parse::<SocketAddr>().unwrap();
+            let base: Base = "http://gateway.example:4000".parse().unwrap();
+            assert!(!base.leads_back(at(from), at(to)));
+            let base = base.but_not_at(at(own));
+            assert_eq!(base.leads_back(at(from), at(to)), expected, "{own} {from} {to}");
         }
     }
 

@@ -44,6 +44,9 @@ pub(crate) async fn dial(
     has_written: Rc<Cell<bool>>,
 ) -> io::Result<Wire> {
     let stream = TcpStream::connect((base.host(), base.port())).await?;
+    if base.leads_back(stream.local_addr()?, stream.peer_addr()?) {
+        return Err(io::Error::other("this address is the gateway itself, and no provider's"));
+    }
     stream.set_nodelay(true)?;
     let transport = if base.is_tls() {
         let name = ServerName::try_from(base.host().to_owned()).map_err(io::Error::other)?;

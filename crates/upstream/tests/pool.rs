@@ -153,6 +153,30 @@ fn what_was_not_sent_is_told_from_what_was() {
 }
 
 #[test]
+fn who_would_call_itself_by_another_name_makes_no_connection() {
+    let (base, heads) = server(vec![says(HELLO), says(HELLO)]);
+    let own: std::net::SocketAddr = base.authority().parse().unwrap();
+    let named =
+        |host: &str| -> Base { format!("http://{host}:{}/v1", own.port()).parse().unwrap() };
+    run(async {
+        let pool = Pool::new().unwrap();
+        for (base, own) in [
+            (named("localhost"), own),
+            (named("localhost"), format!("0.0.0.0:{}", own.port()).parse().unwrap()),
+        ] {
+            let base = base.but_not_at(own);
+            let sent = Cell::new(false);
+            let Err(error) = pool.send(&base, post(&base), quick(), &sent).await else {
+                panic!("it called itself");
+            };
+            assert!(error.to_string().contains("is the gateway itself"), "{error}");
+            assert!(!error.was_sent() && !sent.get());
+        }
+    });
+    assert!(heads.try_recv().is_err());
+}
+
+#[test]
 fn an_answer_that_stops_is_cut() {
     let one = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\none\r\n";
     let (stalls, _heads) = server(vec![says(one)]);

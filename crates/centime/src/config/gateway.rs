@@ -36,8 +36,14 @@ impl Setting for Unpriced {
     }
 }
 
-pub(super) fn read(root: &Section<'_>, models: &Models) -> Result<Settings, Wrong> {
+/// `flag` is where it listens whatever the file says.
+pub(super) fn read(
+    root: &Section<'_>,
+    models: &Models,
+    flag: Option<SocketAddr>,
+) -> Result<Settings, Wrong> {
     let listen: SocketAddr = root.get("listen", "127.0.0.1:4000")?;
+    let listen = flag.unwrap_or(listen);
     let admin_key: Option<Secret> = root.optional("admin_key")?;
     let durability = root.get("durability", "process")?;
     let journal_sync = root.get("journal_sync", "10ms")?;

@@ -12,6 +12,7 @@ mod ledger;
 mod models;
 mod providers;
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use centime_budgets::Rules;
@@ -49,14 +50,23 @@ pub(crate) struct Config {
 impl Config {
     /// Reads the file that was named, or `centime.toml` where there is one, and the environment.
     pub(crate) fn read(named: Option<&Path>) -> Result<Self, Failure> {
-        let file = Self::file_named(named);
-        let text = file.as_ref().map_or(Ok(String::new()), std::fs::read_to_string);
+        Self::read_file(Self::file_named(named).as_deref(), None)
+    }
+
+    /// The same for a gateway that listens elsewhere than the file says: what leads to the gateway
+    /// itself depends on that.
+    pub(crate) fn listening_at(&self, listen: SocketAddr) -> Result<Self, Failure> {
+        Self::read_file(self.file.as_deref(), Some(listen))
+    }
+
+    fn read_file(file: Option<&Path>, listen: Option<SocketAddr>) -> Result<Self, Failure> {
+        let text = file.map_or(Ok(String::new()), std::fs::read_to_string);
         let text = text.map_err(|error| {
-            let path = file.as_deref().unwrap_or(Path::new(DEFAULT_FILE)).display();
+            let path = file.unwrap_or(Path::new(DEFAULT_FILE)).display();
             Failure::Usage(format!("cannot read the configuration `{path}`: {error}"))
         })?;
-        Self::parse(&text, file.as_deref(), &|name| std::env::var(name).ok())
-            .map_err(|wrong| located(file.as_deref(), &wrong))
+        Self::parse(&text, file, &|name| std::env::var(name).ok(), listen)
+            .map_err(|wrong| located(file, &wrong))
     }
 
     /// The file that is read, where there is one.
@@ -70,13 +80,14 @@ impl Config {
     /// What the environment says alone, as if there were no file.
     pub(crate) fn without_file() -> Result<Self, Failure> {
         let environment = |name: &str| std::env::var(name).ok();
-        Self::parse("", None, &environment).map_err(|wrong| located(None, &wrong))
+        Self::parse("", None, &environment, None).map_err(|wrong| located(None, &wrong))
     }
 
     fn parse(
         text: &str,
         file: Option<&Path>,
         environment: &Environment<'_>,
+        listen: Option<SocketAddr>,
     ) -> Result<Self, Wrong> {
         let reader = Reader::new(text, environment);
         let (mut ledger, models, rules, gateway) = reader.read(|root| {
@@ -86,7 +97,7 @@ impl Config {
             // What all commands need must be there; a key that only the gateway needs may be missing
             // where there is no gateway.
             root.fail_now()?;
-            let gateway = gateway::read(root, &models)?;
+            let gateway = gateway::read(root, &models, listen)?;
             Ok((ledger, models, rules, gateway))
         })?;
         let folder = file.and_then(Path::parent).unwrap_or(Path::new(""));
@@ -117,7 +128,7 @@ impl Config {
     /// A configuration that nobody wrote, for tests.
     #[cfg(test)]
     pub(crate) fn of_test() -> Self {
-        Self::parse("", None, &|_| None).unwrap()
+        Self::parse("", None, &|_| None, None).unwrap()
     }
 }
 

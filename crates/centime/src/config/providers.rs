@@ -95,10 +95,12 @@ fn base_url(
 ) -> Result<Option<String>, Wrong> {
     const KEY: &str = "base_url";
     if let Some(BaseUrl(base_url)) = section.optional_unlisted(KEY)? {
-        return match url::is_own(&base_url, listen) {
-            true => Err(section.wrong(KEY, "is the gateway itself; it must be the provider's")),
-            false => Ok(Some(base_url)),
-        };
+        if !url::is_own(&base_url, listen) {
+            return Ok(Some(base_url));
+        }
+        // Where the gateway listens may yet be said by a flag; nobody else minds.
+        section.put_off(section.wrong(KEY, "is the gateway itself; it must be the provider's"));
+        return Ok(None);
     }
     let Some(known) = known.filter(|_| !section.has(KEY)) else {
         return Ok(None);

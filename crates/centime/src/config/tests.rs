@@ -10,11 +10,21 @@ use super::*;
 
 /// Reads a file `/etc/centime.toml` in an environment.
 fn parse(text: &str, environment: &[(&str, &str)]) -> Result<Config, Wrong> {
+    parse_at(text, environment, None)
+}
+
+/// The same with what `--listen` says.
+fn parse_at(
+    text: &str,
+    environment: &[(&str, &str)],
+    listen: Option<&str>,
+) -> Result<Config, Wrong> {
+    let listen = listen.map(|listen| listen.parse().unwrap());
     let variable = |name: &str| {
         let found = environment.iter().find(|(known, _)| *known == name)?;
         Some(found.1.to_owned())
     };
-    Config::parse(text, Some(Path::new("/etc/centime.toml")), &variable)
+    Config::parse(text, Some(Path::new("/etc/centime.toml")), &variable, listen)
 }
 
 fn row<'c>(config: &'c Config, key: &str) -> &'c Row {
@@ -204,7 +214,6 @@ fn what_is_wrong_is_named_with_its_line_and_a_remedy() {
             2,
             "`providers.groq.base_url` is no base URL",
         ),
-        ("[providers.groq]\nbase_url = \"http://localhost:4000/v1\"", 2, "is the gateway itself"),
         (
             "[providers.groq.headers]\nHost = \"x\"",
             2,
@@ -294,6 +303,44 @@ fn every_known_provider_whose_key_is_there_is_on() {
         // Commands that call nobody do not care.
         let failure = format!("{:?}", parse("", environment).unwrap().gateway().unwrap_err());
         assert!(failure.contains(variable) && !failure.contains("sh\""), "{failure}");
+    }
+}
+
+#[test]
+fn a_base_url_that_leads_to_the_gateway_itself_stops_it_wherever_it_listens() {
+    let file = "[providers.groq]\nbase_url = \"http://localhost:4000/v1\"";
+    let listening = "listen = \"0.0.0.0:8080\"\n".to_owned() + &file.replace("4000", "8080");
+    for (text, flag, line) in [
+        (file, None, Some(2)),
+        (file, Some("127.0.0.1:4000"), Some(2)),
+        (file, Some("127.0.0.1:8080"), None),
+        (&listening, None, Some(3)),
+        (&listening, Some("[::]:8080"), Some(3)),
+        (&listening, Some("127.0.0.1:4000"), None),
+    ] {
+        let config = parse_at(text, &[], flag).unwrap();
+        match (config.gateway(), line) {
+            (Ok(settings), None) => assert_eq!(settings.listen.to_string(), flag.unwrap()),
+            (Err(failure), Some(line)) => {
+                let failure = format!("{failure:?}");
+                let at =
+                    format!("/etc/centime.toml:{line}: `providers.groq.base_url` is the gateway");
+                assert!(failure.contains(&at), "{failure}");
+            }
+            (found, _) => panic!("{text} {flag:?}: {found:?}"),
+        }
+    }
+    // A variable that leads there is that of an application.
+    let url = |port: u16| format!("http://127.0.0.1:{port}/v1");
+    for (port, flag, expected) in [
+        (4000, None, "https://api.openai.com/v1".to_owned()),
+        (8080, None, url(8080)),
+        (8080, Some("127.0.0.1:8080"), "https://api.openai.com/v1".to_owned()),
+        (4000, Some("127.0.0.1:8080"), url(4000)),
+    ] {
+        let environment = [("OPENAI_API_KEY", "k"), ("OPENAI_BASE_URL", &url(port))];
+        let config = parse_at("", &environment, flag).unwrap();
+        assert_eq!(config.gateway().unwrap().providers["openai"].base_url, expected);
     }
 }
 

@@ -1,5 +1,6 @@
 //! From settings to where calls go and what is taken.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use centime_providers::known::{self, ANTHROPIC_VERSION, Credential};
@@ -54,7 +55,7 @@ impl Directory {
                     continue;
                 }
             };
-            let provider = provider_of(name, wire, provider)?;
+            let provider = provider_of(name, wire, provider, settings.listen)?;
             directory.providers.insert(name.clone(), Arc::new(provider));
         }
         for (name, alias) in &settings.aliases {
@@ -71,6 +72,7 @@ fn provider_of(
     name: &str,
     wire: Wire,
     settings: &settings::Provider,
+    listen: SocketAddr,
 ) -> Result<Provider, SetupError> {
     let base: Base = settings
         .base_url
@@ -99,7 +101,7 @@ fn provider_of(
     Ok(Provider {
         name: name.to_owned(),
         wire,
-        base,
+        base: base.but_not_at(listen),
         headers,
         has_key: settings.api_key.is_some(),
         needs_key: known::known(name).is_some_and(|known| !known.key_variables.is_empty()),

@@ -53,11 +53,10 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(app: &App, args: &Args) -> Outcome {
-    let mut settings = app.config.gateway()?.clone();
-    if let Some(listen) = args.listen {
-        settings.listen = listen;
+    match args.listen {
+        Some(listen) => serve(app, app.config.listening_at(listen)?.gateway()?, banner::print),
+        None => serve(app, app.config.gateway()?, banner::print),
     }
-    serve(app, &settings, banner::print)
 }
 
 /// Serves until it is told to stop. `ready` is told the address, once there is something to connect
@@ -67,14 +66,15 @@ pub(super) fn serve(
     settings: &Settings,
     ready: impl FnOnce(&App, &Settings, SocketAddr),
 ) -> Outcome {
+    let log = Arc::new(Log::new(std::io::stderr(), now));
+    let server = Server::bind(front(settings)).map_err(|error| failure(&error))?;
+    let address = server.address();
+    let settings = &Settings { listen: address, ..settings.clone() };
     let (directory, left_out) =
         Directory::of(settings).map_err(|error| Failure::Usage(error.to_string()))?;
     for provider in left_out {
         note(&format!("`{provider}` speaks what the gateway does not understand yet: left out"));
     }
-    let log = Arc::new(Log::new(std::io::stderr(), now));
-    let server = Server::bind(front(settings)).map_err(|error| failure(&error))?;
-    let address = server.address();
     let mut ledger = app.ledger_for_writing()?;
     let path = ledger.path().to_owned();
     let rules = rules_of(&app.config.rules, &ledger.rules()?);

@@ -329,7 +329,7 @@ impl StreamPass {
                 return false;
             };
             let is_usage = matches!(usage.value, Value::Object(_));
-            if is_usage && !sort.has_choices && !sort.has_failed {
+            if is_usage && !sort.has_content && !sort.has_failed {
                 run.leave_out(event);
                 return true;
             }

@@ -28,8 +28,8 @@ pub(super) struct Reader {
 /// What else an event says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Sort {
-    /// Whether it has content beside its usage: choices.
-    pub(super) has_choices: bool,
+    /// Whether it has content beside its usage: choices, or what Azure's filters say of the prompt.
+    pub(super) has_content: bool,
     /// Whether it carries an error.
     pub(super) has_failed: bool,
     /// Whether its usage is only that of the prompt.
@@ -92,7 +92,7 @@ impl Reader {
     /// Notes how the stream stands after an event.
     fn sort(&mut self, event: Object<'_>) -> Sort {
         let mut sort =
-            Sort { has_choices: false, has_failed: false, is_start: false, is_metered: false };
+            Sort { has_content: false, has_failed: false, is_start: false, is_metered: false };
         let mut is_done = false;
         for (name, value) in event.members() {
             match (&*name, value) {
@@ -104,8 +104,8 @@ impl Reader {
                 },
                 ("error", Value::Object(_)) => sort.has_failed = true,
                 ("error", Value::String(error)) => sort.has_failed |= !error.decode().is_empty(),
-                ("choices", Value::Array(choices)) => {
-                    sort.has_choices = choices.items().next().is_some();
+                ("choices" | "prompt_filter_results" | "prompt_annotations", Value::Array(it)) => {
+                    sort.has_content |= it.items().next().is_some();
                 }
                 ("candidates", Value::Array(candidates)) => {
                     is_done |=
