@@ -23,3 +23,4 @@ mod names;
 mod passing;
 mod reading;
 mod secrets;
+mod told;

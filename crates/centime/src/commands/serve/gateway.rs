@@ -4,11 +4,11 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use centime_core::entry::Entry;
+use centime_core::entry::{Entry, Status};
 use centime_engine::call::{House, Observer, Reply, Worker};
 use centime_providers::wire::error::{self, Code};
 use centime_providers::wire::{Endpoint, Wire};
-use centime_server::{Api, Ended, Metrics, Peer, Received, Service, WorkerMetrics};
+use centime_server::{Api, Ended, Log, Metrics, Peer, Received, Service, WorkerMetrics};
 use http::{HeaderValue, Request, Response, StatusCode, header::CONTENT_TYPE};
 use http_body_util::BodyExt as _;
 
@@ -49,19 +49,22 @@ impl Service for Gateway {
     }
 }
 
-/// Counts calls for those who watch the gateway.
-pub(super) struct Counting(Mutex<WorkerMetrics>);
+/// Counts calls for those who watch the gateway, and tells of those that failed.
+pub(super) struct Counting {
+    counted: Mutex<WorkerMetrics>,
+    log: Arc<Log>,
+}
 
 impl Counting {
-    pub(super) fn new(metrics: &Metrics) -> Self {
-        Self(Mutex::new(metrics.worker()))
+    pub(super) fn new(metrics: &Metrics, log: Arc<Log>) -> Self {
+        Self { counted: Mutex::new(metrics.worker()), log }
     }
 }
 
 impl Observer for Counting {
     fn settled(&self, entry: &Entry, prepared_in: Duration) {
         let tokens = |tokens: i64| u64::try_from(tokens).unwrap_or_default();
-        let counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         counted.took(prepared_in);
         counted.ended(&Ended {
             status: entry.status,
@@ -69,9 +72,19 @@ impl Observer for Counting {
             output_tokens: tokens(entry.output_tokens()),
             charge: entry.charge,
         });
+        drop(counted);
+        if entry.status == Status::Error {
+            let provider = entry.provider.as_deref().unwrap_or_default();
+            let fields = [("entry", &*entry.uid.to_string()), ("provider", provider)];
+            self.log.event("call_failed", &fields);
+        }
+    }
+
+    fn unanswered(&self, provider: &str, why: &str) {
+        self.log.event("provider_failed", &[("provider", provider), ("why", why)]);
     }
 
     fn refused(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).refused();
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner).refused();
     }
 }
