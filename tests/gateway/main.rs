@@ -25,3 +25,4 @@ mod names;
 mod passing;
 mod reading;
 mod secrets;
+mod told;

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::admin::AdminKey;
@@ -31,7 +32,7 @@ pub struct Front {
     /// How much anybody gets.
     pub limits: Limits,
     /// Where events are told.
-    pub log: Log,
+    pub log: Arc<Log>,
 }
 
 impl Front {
@@ -45,7 +46,7 @@ impl Front {
             cors_origins: Vec::new(),
             admin_key: None,
             limits: Limits::default(),
-            log: Log::silent(),
+            log: Arc::new(Log::silent()),
         }
     }
 }

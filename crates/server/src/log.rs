@@ -1,7 +1,8 @@
 //! What operators read: one JSON object a line, one line an event.
 //!
 //! Events are rare: start, stop, what was refused, what failed. A call that goes well is in the ledger.
-//! No line has content or a credential in it, and whoever provokes events fills no disk with them.
+//! No line has content or a credential in it, and whoever provokes events fills no disk with them, nor
+//! keeps others from being told: each kind of event has room of its own.
 
 use std::fmt;
 use std::io::Write;
@@ -9,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use centime_core::time::Timestamp;
 
-/// The most lines a second; those beyond are counted.
+/// The most lines a second of each kind of event; those beyond are counted.
 const LINES_PER_SECOND_MAX: u64 = 50;
 
 /// Where events are told.
@@ -18,6 +19,12 @@ pub struct Log(Option<Mutex<Open>>);
 struct Open {
     out: Box<dyn Write + Send>,
     now: fn() -> Timestamp,
+    /// How many lines there were of each kind in the last second that had any.
+    kinds: Vec<Kind>,
+}
+
+struct Kind {
+    event: &'static str,
     second: i64,
     lines: u64,
 }
@@ -33,7 +40,7 @@ impl Log {
     /// ```
     #[must_use]
     pub fn new(out: impl Write + Send + 'static, now: fn() -> Timestamp) -> Self {
-        Self(Some(Mutex::new(Open { out: Box::new(out), now, second: i64::MIN, lines: 0 })))
+        Self(Some(Mutex::new(Open { out: Box::new(out), now, kinds: Vec::new() })))
     }
 
     /// Tells nobody.
@@ -43,7 +50,7 @@ impl Log {
     }
 
     /// Tells an event. Where nobody can be told, the calls go on.
-    pub fn event(&self, event: &str, fields: &[(&str, &str)]) {
+    pub fn event(&self, event: &'static str, fields: &[(&str, &str)]) {
         let Some(open) = &self.0 else { return };
         let mut open = open.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = open.tell(event, fields);
@@ -51,21 +58,25 @@ impl Log {
 }
 
 impl Open {
-    fn tell(&mut self, event: &str, fields: &[(&str, &str)]) -> std::io::Result<()> {
+    fn tell(&mut self, event: &'static str, fields: &[(&str, &str)]) -> std::io::Result<()> {
         let at = (self.now)();
         let second = at.micros().div_euclid(1_000_000);
-        if second != self.second {
-            let left_out = self.lines.saturating_sub(LINES_PER_SECOND_MAX);
-            (self.second, self.lines) = (second, 0);
+        if !self.kinds.iter().any(|kind| kind.event == event) {
+            self.kinds.push(Kind { event, second, lines: 0 });
+        }
+        for kind in self.kinds.iter_mut().filter(|kind| kind.second != second) {
+            let left_out = kind.lines.saturating_sub(LINES_PER_SECOND_MAX);
+            (kind.second, kind.lines) = (second, 0);
             if left_out > 0 {
-                self.out.write_all(
-                    line(at, "left_out", &[("lines", &left_out.to_string())]).as_bytes(),
-                )?;
+                let fields = [("of", kind.event), ("lines", &left_out.to_string())];
+                self.out.write_all(line(at, "left_out", &fields).as_bytes())?;
             }
         }
-        self.lines += 1;
-        if self.lines > LINES_PER_SECOND_MAX {
-            return Ok(());
+        for kind in self.kinds.iter_mut().filter(|kind| kind.event == event) {
+            kind.lines += 1;
+            if kind.lines > LINES_PER_SECOND_MAX {
+                return Ok(());
+            }
         }
         // In one write, so that no other line gets in between.
         self.out.write_all(line(at, event, fields).as_bytes())?;
@@ -138,10 +149,14 @@ mod tests {
         let log = Log::new(out.clone(), || Timestamp::from_micros(NOW.load(Ordering::Relaxed)));
         (0..80).for_each(|_| log.event("refused", &[]));
         assert_eq!(out.lines().len(), 50);
+        // Others are told meanwhile.
+        log.event("stopping", &[]);
+        assert!(out.lines()[50].contains("stopping"));
         NOW.store(1_000_000, Ordering::Relaxed);
         log.event("stopped", &[]);
         let lines = out.lines();
-        assert!(lines[50].contains(r#""event":"left_out","lines":"30""#), "{}", lines[50]);
-        assert!(lines[51].contains("stopped") && lines.len() == 52);
+        let left_out = r#""event":"left_out","of":"refused","lines":"30""#;
+        assert!(lines[51].contains(left_out), "{}", lines[51]);
+        assert!(lines[52].contains("stopped") && lines.len() == 53);
     }
 }

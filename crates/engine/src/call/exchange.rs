@@ -22,7 +22,7 @@ use tokio::time::Instant;
 use super::admit::{Admission, Answer, Asking, Held, admit};
 use super::attribute::attribute;
 use super::headers;
-use super::house::Worker;
+use super::house::{House, Worker};
 use super::identify::{Identity, identify};
 use super::identity::new_uid;
 use super::provider::Provider;
@@ -183,7 +183,8 @@ impl Worker {
         let timeouts = self.house.limits.timeouts;
         if !wish.endpoint.is_call() {
             let answer = self.pool.send(&provider.base, request, timeouts, &Cell::default()).await;
-            return answer.map(respond::unmetered).map_err(|error| unanswered(&provider, &error));
+            let unanswered = |error| unanswered(&self.house, &provider, &error);
+            return answer.map(respond::unmetered).map_err(unanswered);
         }
         let doubtful =
             self.with_pricer(|pricer| settle::doubtful(&self.house, pricer, &attempt, &held));
@@ -205,7 +206,7 @@ impl Worker {
                 } else {
                     duty.release();
                 }
-                Err(unanswered(&provider, &error))
+                Err(unanswered(&self.house, &provider, &error))
             }
         }
     }
@@ -303,8 +304,9 @@ fn upstream_request(
 }
 
 /// What a client is told when its call got no answer.
-fn unanswered(provider: &Provider, error: &SendError) -> Refusal {
+fn unanswered(house: &House, provider: &Provider, error: &SendError) -> Refusal {
     let name = &provider.name;
+    house.observer.unanswered(name, &error.to_string());
     if error.is_timeout() {
         let message = format!("the provider `{name}` did not answer in time");
         Refusal::new(Code::ProviderTimeout, message)

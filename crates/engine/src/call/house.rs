@@ -72,6 +72,12 @@ pub trait Observer: Send + Sync {
 
     /// A call was refused, or got no answer.
     fn refused(&self);
+
+    /// A provider did not answer: why, in words without content or a credential. [`Observer::refused`]
+    /// is told of the call as well.
+    fn unanswered(&self, provider: &str, why: &str) {
+        let _ = (provider, why);
+    }
 }
 
 /// What all threads share.

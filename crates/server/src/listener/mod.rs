@@ -83,7 +83,7 @@ impl Server {
         let Self { front, listeners, address, stop } = self;
         let limits = front.limits;
         let room = Arc::new(Semaphore::new(limits.connections.clamp(1, Semaphore::MAX_PERMITS)));
-        let log = Arc::new(front.log);
+        let log = front.log;
         let work = |number: usize, listener: TcpListener| {
             let guard = Guard::new(front.listen, &front.allowed_hosts, &front.cors_origins)?;
             let service = make(number).map_err(|error| ServeError::Service(error.to_string()))?;
@@ -102,7 +102,8 @@ impl Server {
             let _entered = watching.enter();
             Signals::new()?
         };
-        log.event("started", &[("address", &address.to_string())]);
+        let version = env!("CARGO_PKG_VERSION");
+        log.event("started", &[("address", &address.to_string()), ("version", version)]);
         let ended = thread::scope(|scope| {
             let (alive, mut all_gone) = mpsc::channel::<()>(1);
             let mut threads = Vec::new();

@@ -81,11 +81,20 @@ async fn take_up<S>(
 ) -> (TcpStream, Option<OwnedSemaphorePermit>) {
     loop {
         match listener.accept().await {
-            // The room is never closed.
-            Ok((stream, _)) => return (stream, Arc::clone(room).acquire_owned().await.ok()),
+            Ok((stream, peer)) => {
+                let place = match Arc::clone(room).try_acquire_owned() {
+                    Ok(place) => Some(place),
+                    Err(_) => {
+                        desk.log.event("full", &[("peer", &peer.to_string())]);
+                        // The room is never closed.
+                        Arc::clone(room).acquire_owned().await.ok()
+                    }
+                };
+                return (stream, place);
+            }
             // The system has no room; whoever left before being taken up is no matter.
             Err(error) => {
-                desk.log.event("refused", &[("why", &error.to_string())]);
+                desk.log.event("accept_failed", &[("why", &error.to_string())]);
                 tokio::time::sleep(PAUSE).await;
             }
         }

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
-use centime_server::{Front, Limits, Server};
+use centime_server::{Front, Limits, Log, Server};
 
 use crate::support::{Echo, Running, front, hear, last};
 
@@ -72,6 +72,44 @@ fn a_further_connection_waits_until_one_ends() {
     assert!(waiting.read(&mut [0; 64]).is_err());
     drop(first);
     assert_eq!(hear(waiting).statuses(), [200]);
+}
+
+/// What a log wrote.
+#[derive(Clone, Default)]
+struct Told(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl Write for Told {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn what_happens_to_a_gateway_is_told() {
+    let told = Told::default();
+    let log = Log::new(told.clone(), || "2026-11-01T12:00:00Z".parse().unwrap());
+    let limits = Limits { connections: 1, ..Limits::default() };
+    let workers = std::num::NonZeroUsize::new(1);
+    let gateway = Running::start(Front { limits, workers, log: log.into(), ..front() });
+    let refused = last("GET /secret", "X: secret\r\n").replace("localhost", "secret.example");
+    assert_eq!(gateway.say(refused).statuses(), [421]);
+    let first = gateway.connect();
+    let second = gateway.connect();
+    std::thread::sleep(Duration::from_millis(100));
+    drop((first, second));
+    gateway.stop.drain();
+    gateway.wait().unwrap();
+    let text = String::from_utf8(told.0.lock().unwrap().clone()).unwrap();
+    let events: Vec<&str> = text
+        .lines()
+        .map(|line| line.split("\"event\":\"").nth(1).unwrap().split('"').next().unwrap())
+        .collect();
+    assert_eq!(events, ["started", "refused", "full", "stopped"], "{text}");
+    assert!(text.contains(r#""code":"unknown_host""#) && !text.contains("secret"), "{text}");
 }
 
 #[test]

@@ -4,11 +4,11 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use centime_core::entry::Entry;
+use centime_core::entry::{Entry, Status};
 use centime_engine::call::{House, Keyring, Observer, Reply, Worker};
 use centime_providers::wire::error::{self, Code};
 use centime_providers::wire::{Endpoint, Wire};
-use centime_server::{Api, Ended, Metrics, Peer, Received, Service, WorkerMetrics};
+use centime_server::{Api, Ended, Log, Metrics, Peer, Received, Service, WorkerMetrics};
 use http::{HeaderValue, Request, Response, StatusCode, header::CONTENT_TYPE};
 use http_body_util::BodyExt as _;
 
@@ -51,15 +51,17 @@ impl Service for Gateway {
     }
 }
 
-/// Counts calls for those who watch the gateway, and their tokens for the rates of keys.
+/// Counts calls for those who watch the gateway, and their tokens for the rates of keys; and tells of
+/// those that failed.
 pub(super) struct Counting {
     metrics: Mutex<WorkerMetrics>,
     keyring: Arc<Keyring>,
+    log: Arc<Log>,
 }
 
 impl Counting {
-    pub(super) fn new(metrics: &Metrics, keyring: Arc<Keyring>) -> Self {
-        Self { metrics: Mutex::new(metrics.worker()), keyring }
+    pub(super) fn new(metrics: &Metrics, keyring: Arc<Keyring>, log: Arc<Log>) -> Self {
+        Self { metrics: Mutex::new(metrics.worker()), keyring, log }
     }
 }
 
@@ -78,6 +80,16 @@ impl Observer for Counting {
             output_tokens: tokens(entry.output_tokens()),
             charge: entry.charge,
         });
+        drop(counted);
+        if entry.status == Status::Error {
+            let provider = entry.provider.as_deref().unwrap_or_default();
+            let fields = [("entry", &*entry.uid.to_string()), ("provider", provider)];
+            self.log.event("call_failed", &fields);
+        }
+    }
+
+    fn unanswered(&self, provider: &str, why: &str) {
+        self.log.event("provider_failed", &[("provider", provider), ("why", why)]);
     }
 
     fn refused(&self) {

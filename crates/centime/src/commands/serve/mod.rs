@@ -67,7 +67,8 @@ pub(super) fn serve(
     ready: impl FnOnce(&App, &Settings, SocketAddr),
 ) -> Outcome {
     let log = Arc::new(Log::new(std::io::stderr(), now));
-    let server = Server::bind(front(settings)).map_err(|error| failure(&error))?;
+    let server =
+        Server::bind(front(settings, Arc::clone(&log))).map_err(|error| failure(&error))?;
     let address = server.address();
     let settings = &Settings { listen: address, ..settings.clone() };
     let (directory, left_out) =
@@ -103,14 +104,13 @@ pub(super) fn serve(
         settings.ledger_failure,
         Arc::clone(&log),
     );
-    let bank = Arc::new(Bank::new(app.zone.clone()));
     let house = Arc::new(House {
-        bank: Arc::clone(&bank),
+        bank: Arc::new(Bank::new(app.zone.clone())),
         directory,
         limits: Limits::of(settings, is_local),
         books: Books::new(Arc::new(app.price_book()?)),
         recorder: Arc::new(recorder.clone()),
-        observer: Arc::new(Counting::new(&metrics, Arc::clone(&keyring))),
+        observer: Arc::new(Counting::new(&metrics, Arc::clone(&keyring), Arc::clone(&log))),
         key_names,
         keyring,
         clock: now,
@@ -170,12 +170,12 @@ fn no_thread(error: &std::io::Error) -> Failure {
     Failure::Environment(format!("cannot start a thread: {error}"))
 }
 
-fn front(settings: &Settings) -> Front {
+fn front(settings: &Settings, log: Arc<Log>) -> Front {
     Front {
         allowed_hosts: settings.allowed_hosts.clone(),
         cors_origins: settings.cors_origins.clone(),
         admin_key: settings.admin_key.as_ref().map(|key| AdminKey::new(key.expose())),
-        log: Log::new(std::io::stderr(), now),
+        log,
         ..Front::new(settings.listen)
     }
 }
