@@ -97,18 +97,22 @@ pub(super) fn bank(app: &App, rules: &centime_budgets::Rules) -> Result<Bank, Fa
     let calls = journal::peek(&journal_of(app.database_path()?));
     let ledger = reader(app)?;
     let bank = Bank::new(app.zone.clone());
-    Follower::new(app.zone.clone()).begin(&bank, &*ledger, rules, app.now)?;
-    for entry in calls.ended {
-        if ledger.entry(entry.uid)?.is_none() {
-            bank.tell(entry.uid, &payer_of(&entry), entry.at, entry.charge);
+    // What the ledger has and what it lacks must be of one moment: entries arrive meanwhile.
+    ledger.at_one_moment(&mut || {
+        Follower::new(app.zone.clone()).begin(&bank, &*ledger, rules, app.now)?;
+        for entry in &calls.ended {
+            if ledger.entry(entry.uid)?.is_none() {
+                bank.tell(entry.uid, &payer_of(entry), entry.at, entry.charge);
+            }
         }
-    }
-    for entry in calls.open {
-        if ledger.entry(entry.uid)?.is_none() {
-            let held = entry.held.unwrap_or_default();
-            bank.doubtful(entry.uid, &Arc::new(payer_of(&entry)), entry.at, held);
+        for entry in &calls.open {
+            if ledger.entry(entry.uid)?.is_none() {
+                let held = entry.held.unwrap_or_default();
+                bank.doubtful(entry.uid, &Arc::new(payer_of(entry)), entry.at, held);
+            }
         }
-    }
+        Ok(())
+    })?;
     Ok(bank)
 }
 
