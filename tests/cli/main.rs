@@ -8,9 +8,12 @@
     reason = "tests watch the clock and say what failed by panicking"
 )]
 
+mod alerts;
 mod care;
+mod choose;
 mod doctor;
 mod exact;
+mod examples;
 mod feedback;
 mod keys;
 mod support;
@@ -23,6 +26,7 @@ mod quote;
 
 mod gaps;
 mod import;
+mod import_costs;
 mod import_tables;
 
 mod prices_import;

@@ -186,6 +186,7 @@ fn the_full_report_is_one_document_that_adds_up() {
     let full = centime.report(["full"]);
     let names: Vec<String> = full.members().into_keys().collect();
     let expected = [
+        "alerts",
         "daily",
         "efficiency",
         "keys",

@@ -275,3 +275,54 @@ fn what_cannot_be_bounded_or_metered_is_refused_under_a_hard_budget_alone() {
     let refused = gateway.ask(&asked.with("x-centime-user: ann"));
     assert!(refused.status == 200 || refused.json()["type"] == "error");
 }
+
+#[test]
+fn a_call_waits_for_what_others_hold_where_it_is_told_to() {
+    for (wait, expected) in [("", 402), ("hold_wait = \"20s\"\n", 200)] {
+        let provider = Simulated::start(Config::default());
+        // It pays for one of these at most, and for many at what they do cost.
+        let budget = "[budgets.b]\nlimit = \"0.015\"\n";
+        let gateway = Gateway::start(&provider, &format!("{wait}{ROUND_PRICES}{budget}"));
+        let asked = Asked::new(CHAT, chat(json!({"max_tokens": 1000})));
+        let slow = asked.clone().with("x-sim-fault: latency=800ms".to_owned());
+        let address = gateway.address();
+        let first = std::thread::spawn(move || slow.ask(address).status);
+        gateway.wait_for("the hold", || (show(&gateway, "b").pico("held") > 0).then_some(()));
+        assert_eq!(gateway.ask(&asked).status, expected, "{wait}");
+        assert_eq!(first.join().unwrap(), 200);
+        // What no end of another call could pay for is refused at once.
+        let dear = Asked::new(CHAT, chat(json!({"max_tokens": 4000})));
+        assert_eq!(gateway.ask(&dear).status, 402);
+        gateway.verify();
+    }
+}
+
+#[test]
+fn what_is_set_over_http_takes_effect() {
+    let provider = Simulated::start(Config::default());
+    let gateway =
+        Gateway::start(&provider, &format!("admin_key = \"admin-key-of-16\"\n{ROUND_PRICES}"));
+    let admin = |line: &str, body: &str| {
+        let asked = Asked::new(line, body.to_owned());
+        gateway.ask(&asked.with("authorization: Bearer admin-key-of-16".to_owned())).is(200)
+    };
+    let asked = for_user("zoe", json!({"max_tokens": 200}));
+    let status = |wanted: u16| {
+        gateway.wait_for(&format!("{wanted}"), || {
+            Some(gateway.ask(&asked)).filter(|answer| answer.status == wanted)
+        })
+    };
+    admin(
+        "POST /api/v1/budgets",
+        r#"{"name":"z","limit":0.0001,"window":"day","scope":"user:zoe"}"#,
+    );
+    status(402);
+    admin("DELETE /api/v1/budgets/z", "");
+    status(200);
+    admin("POST /api/v1/plans", r#"{"name":"tiny","limit":"0.0001"}"#);
+    admin("POST /api/v1/users", r#"{"user":"zoe","plan":"tiny"}"#);
+    status(402);
+    admin("POST /api/v1/users", r#"{"user":"zoe","plan":null}"#);
+    status(200);
+    gateway.verify();
+}

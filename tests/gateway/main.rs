@@ -12,8 +12,11 @@
 mod client;
 #[path = "../cli/exact.rs"]
 mod exact;
+mod receiver;
 mod support;
 
+mod alerts;
+mod auto;
 mod beside;
 mod budgets;
 mod chaos;

@@ -160,5 +160,47 @@ pub(crate) fn schemas() -> Vec<schema::Named> {
             ("budgets", schema::list(&schema::named("Budget"))),
         ],
     );
-    vec![("Budget", schema::with_optional(budget, [accounts])), ("Own", own)]
+    let mut all = vec![("Budget", schema::with_optional(budget, [accounts])), ("Own", own)];
+    all.extend(changes());
+    all
+}
+
+/// The schemas of what is set from afar, and of what is answered.
+fn changes() -> Vec<schema::Named> {
+    let text = || Kind::Text.schema();
+    let maybe = || Kind::Maybe(&Kind::Text).schema();
+    let amount = |says| schema::described(Kind::Money.schema(), says);
+    let budget = schema::object(
+        "A budget to set, as `centime budget set` takes it.",
+        [("name", text()), ("limit", amount("US dollars")), ("window", text())],
+    );
+    let budget = schema::with_optional(
+        budget,
+        [
+            ("scope", schema::described(text(), "`all` where it is left out")),
+            ("action", schema::described(text(), "`refuse` where it is left out")),
+            ("raise", amount("so much more for a while, in US dollars")),
+            ("raise_until", text()),
+        ],
+    );
+    let plan =
+        [("name", text()), ("limit", Kind::Maybe(&Kind::Money).schema()), ("window", text())];
+    let wanted_plan =
+        schema::object("A plan to set; without a limit it has none.", [("name", text())]);
+    let wanted_user = schema::object(
+        "What a user is given; what is left out stays, `null` takes it away.",
+        [("user", text())],
+    );
+    let changed = [("name", text()), ("changed", Kind::Flag.schema())];
+    vec![
+        ("WantedBudget", budget),
+        ("WantedPlan", schema::with_optional(wanted_plan, plan.clone().into_iter().skip(1))),
+        ("WantedUser", schema::with_optional(wanted_user, [("plan", maybe()), ("team", maybe())])),
+        ("Plan", schema::object("A plan.", plan)),
+        (
+            "User",
+            schema::object("A user.", [("user", text()), ("plan", maybe()), ("team", maybe())]),
+        ),
+        ("Changed", schema::object("What was changed, and whether it was another.", changed)),
+    ]
 }

@@ -10,6 +10,7 @@ mod value;
 
 pub mod schema;
 
+pub mod alerts;
 pub mod budgets;
 pub mod entries;
 pub mod explain;

@@ -107,6 +107,7 @@ pub fn all() -> Vec<Named> {
     all.extend(crate::prices::schemas());
     all.extend(crate::budgets::schemas());
     all.extend(crate::keys::schemas());
+    all.extend(crate::alerts::schemas());
     all
 }
 

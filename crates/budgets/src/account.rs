@@ -61,6 +61,10 @@ impl Standing {
 pub(crate) struct Account {
     /// One a period: the present one, and those that have something open or ended a short while ago.
     balances: Vec<Balance>,
+    /// Whether something was spent since it was last looked at.
+    pub(crate) is_changed: bool,
+    /// How far it was told of, and in which window.
+    pub(crate) told: (i64, u8),
 }
 
 /// What was spent and is set aside in one period.

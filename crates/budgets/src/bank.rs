@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 
 use crate::account::Standing;
 use crate::book::{Known, Rules};
+use crate::crossing::Crossing;
 use crate::state::{At, Index, Left, Open, State};
 
 /// Every budget, and what is left of it.
@@ -120,6 +121,8 @@ impl Bank {
         let team = |(user, member): (_, &Member)| Some((Box::clone(user), member.team.clone()?));
         state.teams = rules.users.iter().filter_map(team).collect();
         state.catch_up(before);
+        state.warn_percents.clone_from(&rules.warn_percents);
+        state.look_at_all();
         Ok(())
     }
 
@@ -170,6 +173,9 @@ impl Bank {
         let mut refused: Option<(i128, Box<Standing>)> = None;
         let mut downgrade = None;
         state.each_touched(payer, |slot, subject, calendar| {
+            if slot.terms.budget().action == Action::Warn {
+                return Ok(());
+            }
             let left = match slot.left(subject, now, calendar) {
                 Left::Unlimited => return Ok(()),
                 Left::Unknown => return Err(Refused::Unknown),
@@ -286,7 +292,8 @@ impl Bank {
     pub fn standings(&self, now: Timestamp, is_asked: impl Fn(&Budget) -> bool) -> Vec<Standing> {
         let state = self.state();
         let mut standings = Vec::new();
-        for slot in state.slots.iter().flatten().filter(|slot| is_asked(slot.terms.budget())) {
+        let budgets = state.slots.iter().flatten().filter(|slot| !slot.terms.is_watch());
+        for slot in budgets.filter(|slot| is_asked(slot.terms.budget())) {
             for subject in slot.subjects() {
                 standings.extend(slot.standing(&subject, now, &state.calendar.zone));
             }
@@ -298,7 +305,8 @@ impl Bank {
     #[must_use]
     pub fn budgets(&self) -> Vec<Budget> {
         let state = self.state();
-        let budgets = state.slots.iter().flatten().map(|slot| slot.terms.budget());
+        let slots = state.slots.iter().flatten().filter(|slot| !slot.terms.is_watch());
+        let budgets = slots.map(|slot| slot.terms.budget());
         budgets.filter(|budget| !budget.name.is_empty()).cloned().collect()
     }
 
@@ -329,7 +337,9 @@ impl Bank {
     pub fn standings_of(&self, payer: &Payer, now: Timestamp) -> Vec<Standing> {
         let mut standings = Vec::new();
         let _ = self.state().each_touched(payer, |slot, subject, calendar| {
-            standings.extend(slot.standing(subject, now, &calendar.zone));
+            if !slot.terms.is_watch() {
+                standings.extend(slot.standing(subject, now, &calendar.zone));
+            }
             Ok::<(), std::convert::Infallible>(())
         });
         standings
@@ -339,6 +349,19 @@ impl Bank {
     #[must_use]
     pub fn open(&self) -> usize {
         self.state().open.len()
+    }
+
+    /// What was reached of the limits of budgets and watches since it was last asked, each step once a
+    /// window. At most so many accounts are looked at: whoever gets [none](Vec::is_empty) and wants all
+    /// asks until [`has_changes`](Self::has_changes) is false.
+    pub fn crossings(&self, now: Timestamp, accounts_max: usize) -> Vec<Crossing> {
+        self.state().crossings(now, accounts_max)
+    }
+
+    /// Whether something was spent of an account that was not looked at since.
+    #[must_use]
+    pub fn has_changes(&self) -> bool {
+        !self.state().changed.is_empty()
     }
 
     /// Forgets what no longer counts, so that memory follows those who spend.

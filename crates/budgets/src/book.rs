@@ -19,6 +19,23 @@ pub struct Rules {
     pub users: HashMap<Box<str>, Member>,
     /// Teams that have a plan: its name.
     pub teams: HashMap<Box<str>, Box<str>>,
+    /// What is watched and limits nobody.
+    pub watches: Vec<Watch>,
+    /// At which hundredths of its limit a budget is told of.
+    pub warn_percents: Vec<u8>,
+}
+
+/// An amount that may be spent in a window, and that somebody is told of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watch {
+    /// What it is called: `user_limit`.
+    pub rule: Box<str>,
+    /// Whose calls are counted.
+    pub scope: Scope,
+    /// From how much on it is told of.
+    pub limit: PicoUsd,
+    /// Over what time.
+    pub window: Window,
 }
 
 /// A budget, and what it was raised by for a while.
@@ -54,7 +71,12 @@ pub(crate) enum Terms {
         /// Those who have a plan, and which.
         members: Arc<Members>,
     },
+    /// What is watched and limits nobody: as if it were a budget that warns.
+    Watch(Budget),
 }
+
+/// What tells the accounts of some terms from those of others.
+pub(crate) type Name<'t> = (&'t str, u8, &'t Scope, Window);
 
 /// By user or team: the plan's name, and its limit.
 pub(crate) type Members = HashMap<Box<str>, (Box<str>, PicoUsd)>;
@@ -64,7 +86,7 @@ impl Terms {
     pub(crate) fn budget(&self) -> &Budget {
         match self {
             Self::Budget(funds) => &funds.budget,
-            Self::Plans { budget, .. } => budget,
+            Self::Plans { budget, .. } | Self::Watch(budget) => budget,
         }
     }
 
@@ -75,6 +97,7 @@ impl Terms {
             Self::Plans { members, .. } => {
                 return members.get(subject).map(|(_, limit)| i128::from(limit.pico()));
             }
+            Self::Watch(budget) => return Some(budget.limit.pico().into()),
         };
         let limit = i128::from(funds.budget.limit.pico());
         Some(match funds.raise {
@@ -86,15 +109,32 @@ impl Terms {
     /// The plan that a subject has, where it is a matter of plans.
     pub(crate) fn plan(&self, subject: &str) -> Option<Box<str>> {
         match self {
-            Self::Budget(_) => None,
+            Self::Budget(_) | Self::Watch(_) => None,
             Self::Plans { members, .. } => members.get(subject).map(|(plan, _)| plan.clone()),
         }
     }
 
     /// What tells it from others: accounts of the one are never those of another.
-    pub(crate) fn name(&self) -> (&str, bool, &Scope, Window) {
+    pub(crate) fn name(&self) -> Name<'_> {
         let Budget { name, scope, window, .. } = self.budget();
-        (name, matches!(self, Self::Plans { .. }), scope, *window)
+        let kind = match self {
+            Self::Budget(_) => 0,
+            Self::Plans { .. } => 1,
+            Self::Watch(_) => 2,
+        };
+        (name, kind, scope, *window)
+    }
+
+    /// Whether it is no budget at all.
+    pub(crate) const fn is_watch(&self) -> bool {
+        matches!(self, Self::Watch(_))
+    }
+}
+
+impl Watch {
+    fn terms(&self) -> Terms {
+        let Self { rule, scope, limit, window } = self.clone();
+        Terms::Watch(Budget { name: rule, scope, limit, window, action: Action::Warn })
     }
 }
 
@@ -106,6 +146,7 @@ impl Rules {
         let users = users.filter_map(|(user, member)| Some((user, member.plan.as_ref()?)));
         own.chain(self.of_plans(&Aspect::User, users))
             .chain(self.of_plans(&Aspect::Team, self.teams.iter()))
+            .chain(self.watches.iter().map(Watch::terms))
             .collect()
     }
 

@@ -14,8 +14,10 @@
 mod account;
 mod bank;
 mod book;
+mod crossing;
 mod state;
 
 pub use account::{Standing, known_since};
 pub use bank::{Admitted, Bank, Refused};
-pub use book::{Funds, Known, Rules};
+pub use book::{Funds, Known, Rules, Watch};
+pub use crossing::{Crossing, OVERDRAWN};

@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 
 use crate::account::{Account, Calendar, REMEMBERED_US, Standing, known_since, start_of};
 use crate::book::{Known, Terms};
+use crate::crossing::Changed;
 
 pub(crate) type Map<K, V> = HashMap<K, V, RandomState>;
 
@@ -27,10 +28,10 @@ pub(crate) type At = usize;
 pub(crate) struct Slot {
     pub(crate) terms: Terms,
     /// Tells it from one that was in its place before.
-    generation: u64,
+    pub(crate) generation: u64,
     accounts: Accounts,
     /// From this period on everything that was spent is known; the start of it, in microseconds.
-    known_since: i64,
+    pub(crate) known_since: i64,
 }
 
 /// What a subject may still spend.
@@ -88,6 +89,10 @@ pub(crate) struct State {
     pub(crate) passed: Map<Uid, Passed>,
     /// Which slots the call at hand touches: kept so that no call takes memory for it.
     touched: Vec<At>,
+    /// The accounts that something was spent of since they were last looked at.
+    pub(crate) changed: Vec<Changed>,
+    /// At which hundredths of its limit a budget is told of.
+    pub(crate) warn_percents: Vec<u8>,
 }
 
 /// Which slots a call touches, without looking at those that it does not.
@@ -140,7 +145,7 @@ impl Slot {
         }
     }
 
-    fn account(&mut self, subject: &str) -> &mut Account {
+    pub(crate) fn account(&mut self, subject: &str) -> &mut Account {
         match &mut self.accounts {
             Accounts::One(account) => account,
             Accounts::Each(accounts) => {
@@ -163,7 +168,7 @@ impl Slot {
         Left::Pico(limit.saturating_sub(settled).saturating_sub(held))
     }
 
-    fn sums(&self, subject: &str, period: &Period) -> (i128, i128) {
+    pub(crate) fn sums(&self, subject: &str, period: &Period) -> (i128, i128) {
         let window = self.terms.budget().window;
         let account = match &self.accounts {
             Accounts::One(account) => Some(account),
@@ -248,6 +253,8 @@ impl State {
             open: Map::default(),
             passed: Map::default(),
             touched: Vec::new(),
+            changed: Vec::new(),
+            warn_percents: Vec::new(),
         }
     }
 
@@ -360,6 +367,10 @@ impl State {
             let account = slot.account(subject);
             account.hold(&period, -worst_pico);
             account.spend(&period, spent_pico);
+            if spent_pico > 0 && !account.is_changed {
+                account.is_changed = true;
+                self.changed.push(Changed { slot: number, generation, subject: subject.into() });
+            }
         }
         Some((payer, at))
     }
@@ -371,13 +382,22 @@ impl State {
 
     /// Counts what nobody could refuse. What is of a period that was never asked for is left out.
     pub(crate) fn count(&mut self, payer: &Payer, at: Timestamp, pico: i128) {
-        let _ = self.each_touched(payer, |slot, subject, calendar| {
+        let State { calendar, slots, index, touched, changed, .. } = self;
+        index.touched(payer, touched);
+        for &number in &*touched {
+            let Some(slot) = slots.get_mut(number).and_then(Option::as_mut) else { continue };
             let period = calendar.period(slot.terms.budget().window, at);
-            if start_of(&period) >= slot.known_since {
-                slot.account(subject).spend(&period, pico);
+            if start_of(&period) < slot.known_since {
+                continue;
             }
-            Ok::<(), std::convert::Infallible>(())
-        });
+            let (subject, generation) = (slot.subject(payer), slot.generation);
+            let account = slot.account(subject);
+            account.spend(&period, pico);
+            if pico > 0 && !account.is_changed {
+                account.is_changed = true;
+                changed.push(Changed { slot: number, generation, subject: subject.into() });
+            }
+        }
     }
 
     /// Forgets what no longer counts.

@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use centime_answers::{Asking, Spelling};
+use centime_choice::Qualities;
 use centime_core::price::PriceBook;
 use centime_core::time::Timestamp;
 use centime_engine::{KeyNames, Pricer};
 use centime_ledger::sqlite::{OpenMode, SqliteLedger};
 use centime_ledger::{PriceRevision, Prices, Secrets};
 use centime_prices::Imported;
+use centime_watch::Channel;
 use jiff::tz::TimeZone;
 
 use crate::cli::{Format, Global, Shape};
@@ -198,6 +200,30 @@ impl App {
             crate::output::note(&left_out(imported.unexpressed.len(), path));
         }
         Ok(imported.book)
+    }
+
+    /// A channel of the configuration.
+    pub(crate) fn channel(&self, name: &str) -> Result<&(String, Channel), Failure> {
+        let channels = &self.config.alerts.channels;
+        channels.iter().find(|(known, _)| known == name).ok_or_else(|| {
+            let names: Vec<String> = channels.iter().map(|(name, _)| format!("`{name}`")).collect();
+            let known = match names.is_empty() {
+                true => "`[alerts.channels.NAME]` in the configuration makes one".to_owned(),
+                false => format!("there are {}", names.join(", ")),
+            };
+            Failure::Usage(format!("there is no channel `{name}`: {known}"))
+        })
+    }
+
+    /// What is known of models' quality: the tables of the program, under the configuration.
+    pub(crate) fn qualities(&self) -> Result<Qualities, Failure> {
+        let mut qualities = Qualities::embedded().map_err(|error| {
+            Failure::Environment(format!("the embedded qualities are damaged: {error}"))
+        })?;
+        for own in &self.config.qualities {
+            qualities.set(&own.model, own.kind, own.score);
+        }
+        Ok(qualities)
     }
 
     /// The second that now is in: the date of prices that hold from now on.

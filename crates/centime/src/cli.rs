@@ -6,8 +6,8 @@ use clap::builder::{EnumValueParser, TypedValueParser as _};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    backup, budget, chart, config, db, demo, doctor, entries, explain, export, feedback, import,
-    key, plan, price, prices, report, reprice, resolve, serve, user, verify,
+    alerts, backup, budget, chart, choose, config, db, demo, doctor, entries, explain, export,
+    feedback, import, key, plan, price, prices, report, reprice, resolve, serve, user, verify,
 };
 
 /// The cost ledger for LLM traffic: what every call cost, exactly, and who it was for.
@@ -87,6 +87,7 @@ pub(crate) enum Command {
     Serve(serve::Args),
     Demo(demo::Args),
     Price(price::Args),
+    Choose(choose::Args),
     Prices(prices::Args),
     Import(import::Args),
     Report(report::Args),
@@ -98,6 +99,7 @@ pub(crate) enum Command {
     Plan(plan::Args),
     User(user::Args),
     Key(key::Args),
+    Alerts(alerts::Args),
     Export(export::Args),
     Verify(verify::Args),
     Reprice(reprice::Args),

@@ -52,6 +52,15 @@ impl From<LedgerError> for Failure {
     }
 }
 
+impl From<centime::BudgetError> for Failure {
+    fn from(error: centime::BudgetError) -> Self {
+        match error {
+            centime::BudgetError::Ledger(error) => error.into(),
+            error @ centime::BudgetError::NoPlan(..) => Self::Usage(error.to_string()),
+        }
+    }
+}
+
 impl From<Wrong> for Failure {
     fn from(wrong: Wrong) -> Self {
         Self::Usage(wrong.message)

@@ -90,7 +90,8 @@ fn agent(address: &str) -> Result<Agent, FetchError> {
     Ok(config.new_agent())
 }
 
-fn is_this_machine(host: &str) -> bool {
+/// Whether a host is this machine.
+pub(crate) fn is_this_machine(host: &str) -> bool {
     let literal = host.trim_start_matches('[').trim_end_matches(']');
     let is_loopback = literal.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
     is_loopback || host.eq_ignore_ascii_case("localhost")

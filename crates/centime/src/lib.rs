@@ -15,6 +15,9 @@
 //! ```
 
 pub use centime_charts as charts;
+pub use centime_choice as choice;
+pub use centime_core::alert::{Alert, Severity};
+pub use centime_core::budget::{Action, Budget, Payer, Plan, Scope};
 pub use centime_core::entry::Entry;
 pub use centime_core::meter::Meter;
 pub use centime_core::money::{PicoUsd, Quantity, Rate, TotalPicoUsd};
@@ -22,11 +25,23 @@ pub use centime_core::rating::{Charge, ChargeLine};
 pub use centime_core::time::Timestamp;
 pub use centime_core::usage::Usage;
 pub use centime_export as export;
-pub use centime_insight::{Analysis, Order, Question};
+pub use centime_insight::Efficiency;
+pub use centime_insight::{Analysis, Group, Order, Question};
 pub use centime_ledger::{EntryFilter, GroupKey, LedgerError, Sums, Window};
+
+pub use centime_watch::Thresholds;
 
 mod book;
 mod ledger;
 
+mod analyzer;
+mod budget_manager;
+mod monitor;
+mod optimizer;
+
+pub use analyzer::Analyzer;
 pub use book::{BookError, PriceBook, PriceError, price};
-pub use ledger::Ledger;
+pub use budget_manager::{BudgetError, BudgetManager, Checked, check};
+pub use ledger::{Ledger, RecordError};
+pub use monitor::Monitor;
+pub use optimizer::Optimizer;

@@ -9,6 +9,7 @@ mod app;
 mod cli;
 mod commands;
 mod config;
+mod digest;
 mod draft;
 mod failure;
 mod fetch;
@@ -16,6 +17,7 @@ mod input;
 mod output;
 mod own_prices;
 mod pipeline;
+mod post;
 mod rates;
 
 use std::process::ExitCode;

@@ -22,5 +22,6 @@ pub mod key;
 pub mod adjusted;
 pub mod score;
 
+pub mod alert;
 pub mod budget;
 pub mod window;

@@ -99,8 +99,8 @@ impl Follower {
         Ok(known)
     }
 
-    /// Tells a bank what was written since, and puts rules in force that were changed. What calls of
-    /// this process cost is known to it already, and is counted once.
+    /// Tells a bank, and whoever else wants to `see` it, what was written since by others, and puts rules in
+    /// force that were changed. What calls of this process cost is known already, and is counted once.
     ///
     /// # Errors
     /// When the ledger cannot be read; then the next time goes on where this one ended.
@@ -108,7 +108,7 @@ impl Follower {
         &mut self,
         bank: &Bank,
         ledger: &dyn Ledger,
-        configured: &Rules,
+        (configured, see): (&Rules, &mut dyn FnMut(&Entry)),
         now: Timestamp,
     ) -> Result<(), LedgerError> {
         ledger.at_one_moment(&mut || {
@@ -120,6 +120,7 @@ impl Follower {
                         && let Some(entry) = ledger.entry(uid)?
                     {
                         tell(bank, &entry);
+                        see(&entry);
                     }
                     self.place = place;
                 }

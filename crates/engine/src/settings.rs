@@ -28,6 +28,8 @@ pub struct Settings {
     pub unpriced: Unpriced,
     /// The output limit of a call is never lowered below this many tokens.
     pub min_output_tokens: u64,
+    /// How long a call waits for calls in flight to end, where a budget pays for it without their holds.
+    pub hold_wait: Duration,
     /// Up to how many bytes an answer is held back, so that its cost fits into a header.
     pub unary_buffer: usize,
     /// How many bytes a request may have.

@@ -258,7 +258,7 @@ fn no_call_is_lost_or_twice_in_the_ledger_when_the_process_is_killed() {
 #[test]
 fn without_room_no_call_is_made_and_none_is_lost() {
     // In blocks of 512 bytes; the signal that would end the process is ignored, as services do.
-    for blocks in [300, 1000] {
+    for blocks in [400, 1000] {
         let home = tempfile::tempdir().unwrap();
         let script = format!("trap '' XFSZ; ulimit -f {blocks}; {RUN}");
         let (mut heard, mut failed) = (BTreeMap::new(), 0);

@@ -11,6 +11,7 @@ mod traits;
 
 mod journal;
 
+mod alerts;
 mod prices;
 
 mod query;
@@ -26,8 +27,11 @@ mod values;
 pub mod memory;
 pub mod sqlite;
 
+pub mod foreign;
+
 pub mod writer;
 
+pub use alerts::{ChannelState, Delivery, Message, Raised, Sent};
 pub use error::LedgerError;
 pub use journal::{JournalId, Mark};
 pub use prices::PriceRevision;
@@ -37,6 +41,6 @@ pub use rules::{Raise, RuleChange, SetRules};
 pub use scored::{Scored, ScoredRow};
 pub use sums::Sums;
 pub use traits::{
-    Appended, Difference, Entries, Feedback, Journals, KeyAdded, Keys, Ledger, Prices, Reports,
-    Rules, ScoreAdded, Secrets, Verification, Verify, Visit,
+    Alerts, Announce, Appended, Difference, Entries, Feedback, Journals, KeyAdded, Keys, Ledger,
+    Prices, Reports, Rules, ScoreAdded, Secrets, Verification, Verify, Visit,
 };

@@ -17,12 +17,14 @@
 use std::collections::BTreeMap;
 
 use centime_core::adjusted::Adjusted;
+use centime_core::alert::Alert;
 use centime_core::entry::{Entry, Uid};
 use centime_core::key::Key;
 use centime_core::score::Score;
 use centime_core::time::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::alerts::{ChannelState, Delivery, Message, Raised, Sent};
 use crate::calendar;
 use crate::error::LedgerError;
 use crate::journal::{JournalId, Mark};
@@ -33,8 +35,8 @@ use crate::rules::{RuleChange, SetRules};
 use crate::scored::{Scored, ScoredRow};
 use crate::sums::Sums;
 use crate::traits::{
-    Appended, Difference, Entries, Event, Feedback, Journals, KeyAdded, Keys, Prices, Reports,
-    Rules, ScoreAdded, Secrets, Verification, Verify, Visit,
+    Alerts, Announce, Appended, Difference, Entries, Event, Feedback, Journals, KeyAdded, Keys,
+    Prices, Reports, Rules, ScoreAdded, Secrets, Verification, Verify, Visit,
 };
 
 /// Entries in the order they were written; gone with the process.
@@ -49,6 +51,20 @@ pub struct MemoryLedger {
     rules_revision: u64,
     keys: Vec<Key>,
     keys_revision: u64,
+    alerts: Vec<Raised>,
+    messages: Vec<Kept>,
+    digested: Option<Timestamp>,
+}
+
+/// A message, and how far it is.
+#[derive(Debug, Clone)]
+struct Kept {
+    delivery: Delivery,
+    due_at: Timestamp,
+    taken_until: Timestamp,
+    /// Whether the channel has it, once that is decided.
+    is_delivered: Option<bool>,
+    error: Option<String>,
 }
 
 impl Entries for MemoryLedger {
@@ -206,6 +222,116 @@ impl Rules for MemoryLedger {
         let is_changed = self.rules.change(change);
         self.rules_revision += u64::from(is_changed);
         Ok(is_changed)
+    }
+}
+
+impl Alerts for MemoryLedger {
+    fn raise(
+        &mut self,
+        alerts: &[Alert],
+        at: Timestamp,
+        announce: &mut Announce<'_>,
+    ) -> Result<usize, LedgerError> {
+        let once =
+            |alert: &Alert| (alert.rule.clone(), alert.subject.clone(), alert.window, alert.step);
+        let mut new = Vec::new();
+        for alert in alerts {
+            if !self.alerts.iter().any(|known| once(&known.alert) == once(alert)) {
+                self.alerts.push(Raised { alert: alert.clone(), at });
+                new.push(alert);
+            }
+        }
+        if !new.is_empty() {
+            self.post(&announce(&new), at, None)?;
+        }
+        Ok(new.len())
+    }
+
+    fn raised(&self, limit: usize) -> Result<Vec<Raised>, LedgerError> {
+        Ok(self.alerts.iter().rev().take(limit).cloned().collect())
+    }
+
+    fn post(
+        &mut self,
+        messages: &[Message],
+        at: Timestamp,
+        digest: Option<Timestamp>,
+    ) -> Result<bool, LedgerError> {
+        if let Some(digest) = digest {
+            if self.digested.is_some_and(|known| known >= digest) {
+                return Ok(false);
+            }
+            self.digested = Some(digest);
+        }
+        for message in messages {
+            if self.messages.iter().all(|known| known.delivery.message.id != message.id) {
+                let delivery = Delivery { message: message.clone(), created_at: at, attempts: 0 };
+                self.messages.push(Kept {
+                    delivery,
+                    due_at: at,
+                    taken_until: Timestamp::from_micros(0),
+                    is_delivered: None,
+                    error: None,
+                });
+            }
+        }
+        Ok(true)
+    }
+
+    fn digested(&self) -> Result<Option<Timestamp>, LedgerError> {
+        Ok(self.digested)
+    }
+
+    fn take_message(
+        &mut self,
+        channel: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Delivery>, LedgerError> {
+        let mut waiting = self
+            .messages
+            .iter_mut()
+            .filter(|kept| kept.is_delivered.is_none() && kept.delivery.message.channel == channel);
+        let first = waiting.next().filter(|kept| kept.due_at <= now && kept.taken_until <= now);
+        Ok(first.map(|kept| {
+            kept.taken_until = until;
+            kept.delivery.clone()
+        }))
+    }
+
+    fn end_message(&mut self, id: &str, _: Timestamp, sent: &Sent) -> Result<(), LedgerError> {
+        let mut messages = self.messages.iter_mut();
+        let found =
+            messages.find(|kept| kept.delivery.message.id == id && kept.is_delivered.is_none());
+        if let Some(kept) = found {
+            kept.delivery.attempts += 1;
+            kept.taken_until = Timestamp::from_micros(0);
+            match sent {
+                Sent::Delivered => kept.is_delivered = Some(true),
+                Sent::Later { due_at, why } => {
+                    (kept.due_at, kept.error) = (*due_at, Some(why.clone()));
+                }
+                Sent::GivenUp { why } => {
+                    (kept.is_delivered, kept.error) = (Some(false), Some(why.clone()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn channel_state(&self, channel: &str) -> Result<ChannelState, LedgerError> {
+        let mut state = ChannelState::default();
+        for kept in self.messages.iter().filter(|kept| kept.delivery.message.channel == channel) {
+            match kept.is_delivered {
+                None => state.waiting += 1,
+                Some(true) => state.delivered += 1,
+                Some(false) => state.given_up += 1,
+            }
+            if kept.is_delivered != Some(true) && kept.error.is_some() {
+                state.last_error.clone_from(&kept.error);
+            }
+        }
+        Ok(state)
     }
 }
 

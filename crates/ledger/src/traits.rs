@@ -2,12 +2,14 @@
 
 use std::ops::ControlFlow;
 
+use centime_core::alert::Alert;
 use centime_core::entry::{Entry, Uid};
 use centime_core::key::Key;
 use centime_core::money::TotalPicoUsd;
 use centime_core::score::Score;
 use centime_core::time::Timestamp;
 
+use crate::alerts::{ChannelState, Delivery, Message, Raised, Sent};
 use crate::error::LedgerError;
 use crate::journal::{JournalId, Mark};
 use crate::prices::PriceRevision;
@@ -337,13 +339,79 @@ pub trait Keys {
     fn keys_revision(&self) -> Result<u64, LedgerError>;
 }
 
+/// Makes the messages that tell of alerts.
+pub type Announce<'a> = dyn FnMut(&[&Alert]) -> Vec<Message> + 'a;
+
+/// Keeping what somebody was told, and what has to be told still.
+pub trait Alerts {
+    /// Raises alerts that were not raised in their window yet, and puts in the messages that `announce`
+    /// makes of just these, all or nothing. Answers how many they are.
+    ///
+    /// # Errors
+    /// When the store failed; then nothing was written.
+    fn raise(
+        &mut self,
+        alerts: &[Alert],
+        at: Timestamp,
+        announce: &mut Announce<'_>,
+    ) -> Result<usize, LedgerError>;
+
+    /// The alerts that were raised last, newest first.
+    ///
+    /// # Errors
+    /// When the store failed.
+    fn raised(&self, limit: usize) -> Result<Vec<Raised>, LedgerError>;
+
+    /// Puts messages in; one whose id is there already is left out. With `digest`, the moment up to which
+    /// digests are made then, nothing is put in where they were made up to there already: `false`.
+    ///
+    /// # Errors
+    /// When the store failed; then nothing was written.
+    fn post(
+        &mut self,
+        messages: &[Message],
+        at: Timestamp,
+        digest: Option<Timestamp>,
+    ) -> Result<bool, LedgerError>;
+
+    /// Up to when digests were made; `None` where none ever was.
+    ///
+    /// # Errors
+    /// When the store failed.
+    fn digested(&self) -> Result<Option<Timestamp>, LedgerError>;
+
+    /// Takes on the oldest message of a channel that was not sent, until a moment at which others may
+    /// try. `None` where there is none, it is not due, or somebody has it.
+    ///
+    /// # Errors
+    /// When the store failed.
+    fn take_message(
+        &mut self,
+        channel: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Delivery>, LedgerError>;
+
+    /// Writes down what became of a message.
+    ///
+    /// # Errors
+    /// When the store failed; then it is sent again.
+    fn end_message(&mut self, id: &str, now: Timestamp, sent: &Sent) -> Result<(), LedgerError>;
+
+    /// How far the messages of a channel are.
+    ///
+    /// # Errors
+    /// When the store failed.
+    fn channel_state(&self, channel: &str) -> Result<ChannelState, LedgerError>;
+}
+
 /// A whole ledger.
 pub trait Ledger:
-    Entries + Journals + Reports + Prices + Feedback + Rules + Secrets + Keys + Verify
+    Entries + Journals + Reports + Prices + Feedback + Rules + Secrets + Keys + Alerts + Verify
 {
 }
 
-impl<L: Entries + Journals + Reports + Prices + Feedback + Rules + Secrets + Keys + Verify> Ledger
-    for L
+impl<L> Ledger for L where
+    L: Entries + Journals + Reports + Prices + Feedback + Rules + Secrets + Keys + Alerts + Verify
 {
 }

@@ -10,6 +10,8 @@ mod vocabulary;
 
 pub use vocabulary::Vocabulary;
 
+use std::cell::OnceCell;
+
 use family::Family;
 
 /// How many tokens a text is to a model, and how well that is known.
@@ -93,19 +95,65 @@ impl Count {
 /// ```
 #[must_use]
 pub fn count(provider: &str, model: &str, text: &str) -> Count {
-    let family = Family::of(provider, model);
-    let counted = family.vocabulary.count(text);
-    let framing_tokens = family.framing_tokens;
-    let Some(estimate) = family.estimate else {
-        let method = Method::Exact { vocabulary: family.vocabulary };
-        return Count { tokens: counted, framing_tokens, method };
-    };
-    let apart = if estimate.digits_apart { digits_apart(text) } else { 0 };
-    let tokens = percent_of(counted.saturating_add(apart), estimate.percent);
-    let bytes = u64::try_from(text.len()).unwrap_or(u64::MAX);
-    let method =
-        Method::Approximate { margin_percent: estimate.margin_percent, basis: estimate.basis };
-    Count { tokens: tokens.min(bytes), framing_tokens, method }
+    Text::new(text).count(Tokenizer::of(provider, model))
+}
+
+/// How a model cuts texts: found by its name, once for many texts.
+#[derive(Debug, Clone, Copy)]
+pub struct Tokenizer(Family);
+
+impl Tokenizer {
+    /// That of a model, by the name its provider has for it.
+    #[must_use]
+    pub fn of(provider: &str, model: &str) -> Self {
+        Self(Family::of(provider, model))
+    }
+}
+
+/// A text that is counted for many models: once with each vocabulary that is asked for.
+///
+/// ```
+/// use centime_tokens::{Text, Tokenizer, count};
+///
+/// let text = Text::new("hello world");
+/// for model in ["gpt-4o", "gpt-5", "claude-sonnet-4-5"] {
+///     assert_eq!(text.count(Tokenizer::of("", model)), count("", model, "hello world"));
+/// }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Text<'a> {
+    text: &'a str,
+    counted: [OnceCell<u64>; Vocabulary::ALL.len()],
+    apart: OnceCell<u64>,
+}
+
+impl<'a> Text<'a> {
+    /// A text that nobody has counted yet.
+    #[must_use]
+    pub fn new(text: &'a str) -> Self {
+        Self { text, counted: Default::default(), apart: OnceCell::new() }
+    }
+
+    /// How many tokens it is to a tokenizer.
+    #[must_use]
+    pub fn count(&self, tokenizer: Tokenizer) -> Count {
+        let Family { vocabulary, framing_tokens, estimate } = tokenizer.0;
+        let counted = *self.counted[vocabulary.index()].get_or_init(|| vocabulary.count(self.text));
+        let Some(estimate) = estimate else {
+            let method = Method::Exact { vocabulary };
+            return Count { tokens: counted, framing_tokens, method };
+        };
+        let apart = if estimate.digits_apart {
+            *self.apart.get_or_init(|| digits_apart(self.text))
+        } else {
+            0
+        };
+        let tokens = percent_of(counted.saturating_add(apart), estimate.percent);
+        let bytes = u64::try_from(self.text.len()).unwrap_or(u64::MAX);
+        let method =
+            Method::Approximate { margin_percent: estimate.margin_percent, basis: estimate.basis };
+        Count { tokens: tokens.min(bytes), framing_tokens, method }
+    }
 }
 
 /// Rounded up: a part of a token is billed as one.

@@ -67,6 +67,69 @@ const REPEATED: &[(&str, usize, [u64; 3])] = &[
     (".\n/", 6666, [6666, 6667, 13333]),
 ];
 
+/// A sentence in twenty languages, counted with gpt-tokenizer 4.0.0 (an implementation of others): o200k_base,
+/// cl100k_base.
+const TONGUES: &[(&str, [u64; 2])] = &[
+    (
+        "The kettle boils at a hundred degrees; pour a little of the water into the pot first.",
+        [19, 19],
+    ),
+    (
+        "Der Wasserkocher kocht bei hundert Grad; gieß zuerst ein wenig Wasser in die Kanne.",
+        [21, 27],
+    ),
+    (
+        "La bouilloire chauffe jusqu'à cent degrés ; versez d'abord un peu d'eau dans la théière.",
+        [23, 28],
+    ),
+    ("El hervidor llega a los cien grados; vierte primero un poco de agua en la tetera.", [21, 26]),
+    ("O bule ferve a cem graus; despeje primeiro um pouco de água no recipiente.", [19, 24]),
+    ("Il bollitore arriva a cento gradi; versa prima un po' d'acqua nella teiera.", [21, 25]),
+    ("De waterkoker kookt bij honderd graden; giet eerst een beetje water in de pot.", [19, 26]),
+    ("Czajnik gotuje wodę w stu stopniach; najpierw wlej trochę wody do dzbanka.", [27, 32]),
+    ("Чайник закипает при ста градусах; сначала налейте немного воды в заварник.", [24, 34]),
+    ("Чайник кипить при ста градусах; спершу налийте трохи води в заварник.", [26, 36]),
+    ("Ο βραστήρας βράζει στους εκατό βαθμούς· ρίξτε πρώτα λίγο νερό στην τσαγιέρα.", [29, 70]),
+    ("Su ısıtıcısı yüz derecede kaynar; önce demliğe biraz su dökün.", [21, 26]),
+    ("تغلي الغلاية عند مئة درجة؛ صب أولا قليلا من الماء في الإبريق.", [24, 39]),
+    ("הקומקום רותח במאה מעלות; מזגו קודם מעט מים לתוך הקנקן.", [22, 56]),
+    ("केतली सौ डिग्री पर उबलती है; पहले बर्तन में थोड़ा पानी डालें।", [21, 60]),
+    ("กาน้ำเดือดที่หนึ่งร้อยองศา เทน้ำลงในกาเล็กน้อยก่อน", [23, 47]),
+    ("Ấm nước sôi ở một trăm độ; trước tiên hãy rót một ít nước vào bình.", [22, 39]),
+    ("やかんは百度で沸騰します。まず少しのお湯を急須に注いでください。", [27, 35]),
+    ("水壶在一百度沸腾；先把一点水倒进茶壶里。", [21, 29]),
+    ("주전자는 백 도에서 끓습니다. 먼저 찻주전자에 물을 조금 부으세요.", [23, 36]),
+];
+
+#[test]
+fn every_language_is_counted_as_by_the_public_tokenizers() {
+    for (text, [o200k, cl100k]) in TONGUES {
+        for (model, public) in [("gpt-5", o200k), ("gpt-4o", o200k), ("gpt-4", cl100k)] {
+            assert_eq!(count("openai", model, text).tokens, *public, "{model}: {text}");
+        }
+    }
+}
+
+/// What docs/tokens.md says of models without a public tokenizer holds of every language: the estimate is the
+/// share of the stand-in's count that it says, and the margin is on top.
+#[test]
+fn every_language_is_estimated_with_the_margin_that_is_stated() {
+    for (text, [o200k, cl100k]) in TONGUES {
+        for (model, base, percent, margin) in [
+            ("claude-sonnet-4-5", cl100k, 115, 20),
+            ("claude-opus-5", cl100k, 150, 45),
+            ("gemini-2.5-pro", o200k, 110, 20),
+            ("deepseek-chat", cl100k, 105, 15),
+            ("llama-3.3-70b", cl100k, 100, 20),
+        ] {
+            let counted = count("", model, text);
+            assert_eq!(counted.tokens, (base * percent).div_ceil(100), "{model}: {text}");
+            let most = (counted.tokens * (100 + margin)).div_ceil(100);
+            assert_eq!((counted.method.margin_percent(), counted.at_most()), (margin, most));
+        }
+    }
+}
+
 #[test]
 fn counts_are_those_of_the_published_tokenizer() {
     for (text, expected) in KNOWN {

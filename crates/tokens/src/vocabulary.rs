@@ -43,6 +43,16 @@ impl Vocabulary {
 }
 
 impl Vocabulary {
+    /// Its place in [`Vocabulary::ALL`].
+    pub(crate) const fn index(self) -> usize {
+        match self {
+            Self::O200kBase => 0,
+            Self::Cl100kBase => 1,
+            Self::P50kBase => 2,
+            Self::R50kBase => 3,
+        }
+    }
+
     /// How its pattern takes newlines.
     pub(crate) const fn newlines(self) -> Newlines {
         match self {

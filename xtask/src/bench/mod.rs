@@ -24,9 +24,13 @@ pub(crate) struct Bench {
     #[arg(long, conflicts_with = "filter")]
     peers: bool,
 
-    /// Instead, call the gateway with keys and budgets and without, and print the ratio
-    #[arg(long, conflicts_with_all = ["filter", "peers"])]
+    /// Instead, put load on the gateway beside nginx, and print the figures with their ratios
+    #[arg(long, conflicts_with = "peers")]
     load: bool,
+
+    /// With `--load`, the proxy of LiteLLM too: installed from PyPI at the first run, some 300 MB
+    #[arg(long, requires = "load")]
+    litellm: bool,
 }
 
 impl Chore for Bench {
@@ -35,7 +39,7 @@ impl Chore for Bench {
             return peers::run();
         }
         if self.load {
-            return load::run();
+            return load::run(self.filter.as_deref(), self.litellm);
         }
         // `--bench *` leaves out the unit tests, which cargo counts among the benches.
         let mut arguments =

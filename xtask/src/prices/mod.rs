@@ -4,6 +4,7 @@
 //! `prices/providers.txt`; a test compares what is committed with what they make.
 
 mod derive;
+mod features;
 mod genai;
 mod history;
 mod merge;
@@ -76,6 +77,8 @@ fn make(prices: &Path) -> Result<Output> {
     let merged = merge::merge(listed, &genai, known, &documented)?;
 
     let mut output = Output::new();
+    let map = sources::newest_map(&prices.join("sources"))?;
+    output.insert("features.txt".to_owned(), features::write(&map, version.trim())?);
     output.insert("REPORT.md".to_owned(), report::write(version.trim(), &merged));
     for file in merged.files {
         let comment = format!(
@@ -98,6 +101,6 @@ mod tests {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         run(root, true).unwrap();
         let files = std::fs::read_dir(root.join("prices/book")).unwrap().count();
-        assert_eq!(files, make(&root.join("prices")).unwrap().len() - 1);
+        assert_eq!(files, make(&root.join("prices")).unwrap().len() - 2);
     }
 }

@@ -46,10 +46,16 @@ struct HistoryItem<'a> {
     fields: BTreeMap<Cow<'a, str>, &'a RawValue>,
 }
 
-/// The newest map, for what models take and give, and its history, for their rates.
-pub(super) fn litellm(folder: &Path) -> Result<Vec<Listed>> {
+/// The text of the newest map.
+pub(super) fn newest_map(folder: &Path) -> Result<String> {
     let mut newest = String::new();
     open(&folder.join("litellm-2026-11.json.gz"))?.read_to_string(&mut newest)?;
+    Ok(newest)
+}
+
+/// The newest map, for what models take and give, and its history, for their rates.
+pub(super) fn litellm(folder: &Path) -> Result<Vec<Listed>> {
+    let newest = newest_map(folder)?;
     let newest: BTreeMap<String, litellm::Listing> = litellm::read_map(&newest)?
         .into_iter()
         .map(|listing| (listing.key.clone(), listing))

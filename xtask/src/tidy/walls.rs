@@ -12,13 +12,18 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("ledger", &["core"]),
     ("budgets", &["core"]),
     ("tokens", &[]),
+    ("choice", &["core", "prices", "tokens"]),
     ("charts", &["core"]),
     ("upstream", &[]),
-    ("engine", &["core", "budgets", "providers", "ledger", "prices", "tokens", "upstream"]),
+    (
+        "engine",
+        &["core", "budgets", "choice", "providers", "ledger", "prices", "tokens", "upstream"],
+    ),
     ("testkit", &["core", "providers", "tokens"]),
     ("insight", &["core", "ledger"]),
     ("export", &["core", "ledger"]),
     ("answers", &["core", "budgets", "ledger", "insight"]),
+    ("watch", &["core", "budgets", "ledger", "answers"]),
     (
         "server",
         &[
@@ -38,6 +43,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         &[
             "core",
             "budgets",
+            "choice",
             "providers",
             "prices",
             "ledger",
@@ -47,6 +53,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "answers",
             "export",
             "charts",
+            "watch",
             "server",
             "testkit",
         ],

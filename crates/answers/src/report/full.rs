@@ -1,7 +1,7 @@
 //! The whole report in one.
 
 use centime_insight::{Order, Question};
-use centime_ledger::{Dimension, EntryFilter, GroupKey, Ledger, LedgerError, Sums};
+use centime_ledger::{Dimension, EntryFilter, GroupKey, Ledger, LedgerError, Raised, Sums, Window};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
@@ -9,10 +9,14 @@ use serde::ser::{SerializeMap, Serializer};
 use super::efficiency::Efficient;
 use super::groups::{self, Document};
 use crate::Value;
+use crate::alerts::ShownRaised;
 use crate::schema::{self, Kind};
 
 /// The most groups of a section.
 const GROUPS_MAX: usize = 20;
+/// The most alerts, and how many are looked at for them.
+const ALERTS_MAX: usize = 100;
+const ALERTS_LOOKED_AT_MAX: usize = 10_000;
 
 /// A part of the report: its name in JSON and CSV, its title, and the groups of everything.
 #[derive(Debug)]
@@ -69,9 +73,18 @@ pub(super) fn sections(
     SECTIONS.into_iter().map(section).collect()
 }
 
+/// The alerts that were raised in a window, newest first.
+pub(super) fn raised(ledger: &dyn Ledger, window: Window) -> Result<Vec<Raised>, LedgerError> {
+    let mut raised = ledger.raised(ALERTS_LOOKED_AT_MAX)?;
+    raised.retain(|raised| window.contains(raised.at));
+    raised.truncate(ALERTS_MAX);
+    Ok(raised)
+}
+
 /// The report as JSON.
 pub(super) struct Full<'a> {
     pub(super) sections: &'a [Section],
+    pub(super) raised: &'a [Raised],
     pub(super) zone: &'a str,
 }
 
@@ -90,6 +103,8 @@ impl Serialize for Full<'_> {
         if let Some(models) = self.sections.iter().find(|section| section.name == MODELS) {
             map.serialize_entry("efficiency", &Efficiencies(&models.found))?;
         }
+        let alerts: Vec<_> = self.raised.iter().map(ShownRaised).collect();
+        map.serialize_entry("alerts", &alerts)?;
         map.end()
     }
 }
@@ -129,8 +144,12 @@ pub(super) fn schemas() -> Vec<schema::Named> {
     let efficiency = [("total", schema::named("RatedSums")), (MODELS, list("RatedGroup"))];
     let efficiency = schema::object("What was had for the money.", efficiency);
     let sections = SECTIONS.map(|(name, title, _)| (name, schema::described(list("Group"), title)));
-    let members =
-        [("total", schema::named("Sums")), ("shares", shares), ("efficiency", efficiency)];
+    let members = [
+        ("total", schema::named("Sums")),
+        ("shares", shares),
+        ("efficiency", efficiency),
+        ("alerts", list("Alert")),
+    ];
     let members = groups::window_members().into_iter().chain(members).chain(sections);
     vec![("FullReport", schema::object("The whole report in one.", members))]
 }

@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use centime_core::time::Timestamp;
 use centime_insight::{Analysis, Comparison, Order, Question};
-use centime_ledger::{Dimension, EntryFilter, GroupKey, Ledger, LedgerError};
+use centime_ledger::{Dimension, EntryFilter, GroupKey, Ledger, LedgerError, Raised};
 use serde::{Serialize, Serializer};
 
 use crate::{Asking, Conditions, Wrong, schema};
@@ -172,7 +172,10 @@ impl Plan {
                 Found::Compared(Comparison::of(ledger, question, *since, asking.now)?)
             }
             Self::Efficiency(question) => Found::Efficiency(Efficient::of(ledger, question)?),
-            Self::Full(filter) => Found::Full(full::sections(ledger, filter, &asking.zone)?),
+            Self::Full(filter) => Found::Full(
+                full::sections(ledger, filter, &asking.zone)?,
+                full::raised(ledger, filter.window)?,
+            ),
         })
     }
 }
@@ -186,8 +189,9 @@ pub enum Found {
     Compared(Comparison),
     /// What was had for the money.
     Efficiency(Efficient),
-    /// The sections of the whole report. The first are days, whose total is that of all.
-    Full(Vec<Section>),
+    /// The sections of the whole report, and the alerts that were raised meanwhile. The first sections are
+    /// days, whose total is that of all.
+    Full(Vec<Section>, Vec<Raised>),
 }
 
 /// A report as JSON.
@@ -208,7 +212,9 @@ impl Serialize for Report<'_> {
             Found::Efficiency(found) => {
                 efficiency::Report { found, zone: self.zone }.serialize(serializer)
             }
-            Found::Full(sections) => full::Full { sections, zone: self.zone }.serialize(serializer),
+            Found::Full(sections, raised) => {
+                full::Full { sections, raised, zone: self.zone }.serialize(serializer)
+            }
         }
     }
 }

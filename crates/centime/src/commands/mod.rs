@@ -1,8 +1,10 @@
 //! The commands, one file each.
 
+pub(crate) mod alerts;
 pub(crate) mod backup;
 pub(crate) mod budget;
 pub(crate) mod chart;
+pub(crate) mod choose;
 pub(crate) mod config;
 pub(crate) mod db;
 pub(crate) mod demo;
@@ -50,6 +52,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Command::Demo(args) => demo::run(&app, &args),
         Command::Doctor(_) => Ok(()),
         Command::Price(args) => price::run(&app, &args),
+        Command::Choose(args) => choose::run(&app, &args),
         Command::Prices(args) => prices::run(&app, &args),
         Command::Import(args) => import::run(&app, &args),
         Command::Report(args) => report::run(&app, &args),
@@ -61,6 +64,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Command::Plan(args) => plan::run(&app, &args),
         Command::User(args) => user::run(&app, &args),
         Command::Key(args) => key::run(&app, &args),
+        Command::Alerts(args) => alerts::run(&app, &args),
         Command::Export(args) => export::run(&app, &args),
         Command::Resolve(args) => resolve::run(&app, &args),
         Command::Reprice(args) => reprice::run(&app, &args),

@@ -52,6 +52,7 @@ pub(super) fn read(
     let drain_limit = root.get("drain_limit", "30s")?;
     let unpriced = root.get("unpriced", "refuse")?;
     let min_output_tokens = root.get("min_output_tokens", "16")?;
+    let hold_wait: Option<Duration> = root.optional("hold_wait")?;
     let Bytes(unary_buffer) = root.get("unary_buffer", "1MiB")?;
     let Bytes(max_body) = root.get("max_body", "64MiB")?;
     let passthrough_keys = root.optional("passthrough_keys")?;
@@ -69,6 +70,7 @@ pub(super) fn read(
         drain_limit,
         unpriced,
         min_output_tokens,
+        hold_wait: hold_wait.unwrap_or_default(),
         unary_buffer,
         max_body,
         passthrough_keys,

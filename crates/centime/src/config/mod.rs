@@ -6,11 +6,13 @@ mod reader;
 mod setting;
 mod url;
 
+mod alerts;
 mod budgets;
 mod gateway;
 mod ledger;
 mod models;
 mod providers;
+mod quality;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -20,10 +22,12 @@ use centime_engine::settings::Settings;
 
 use crate::failure::Failure;
 use crate::output::Value;
+use alerts::Alerts;
 use ledger::Ledger;
 use reader::{Environment, Reader, Wrong};
 
 pub(crate) use models::OwnPrice;
+pub(crate) use quality::OwnQuality;
 pub(crate) use reader::{Origin, Row};
 
 /// The file that is read when none is named and it is there.
@@ -38,8 +42,12 @@ pub(crate) struct Config {
     pub ledger: Ledger,
     /// What models cost, whatever the price book says.
     pub prices: Vec<OwnPrice>,
+    /// How good models are, whatever is known of them.
+    pub qualities: Vec<OwnQuality>,
     /// Who may spend what.
     pub rules: Rules,
+    /// What is watched, and who is told.
+    pub alerts: Alerts,
     /// Every setting, with where it came from.
     pub rows: Vec<Row>,
     gateway: Settings,
@@ -90,21 +98,35 @@ impl Config {
         listen: Option<SocketAddr>,
     ) -> Result<Self, Wrong> {
         let reader = Reader::new(text, environment);
-        let (mut ledger, models, rules, gateway) = reader.read(|root| {
+        let (mut ledger, models, qualities, rules, alerts, gateway) = reader.read(|root| {
             let ledger = ledger::read(root)?;
             let models = models::read(root)?;
-            let rules = budgets::read(root)?;
+            let qualities = quality::read(root)?;
+            let mut rules = budgets::read(root)?;
+            let alerts = alerts::read(root)?;
+            rules.watches = alerts.thresholds.watches();
+            rules.warn_percents.clone_from(&alerts.thresholds.budget_percents);
             // What all commands need must be there; a key that only the gateway needs may be missing
             // where there is no gateway.
             root.fail_now()?;
             let gateway = gateway::read(root, &models, listen)?;
-            Ok((ledger, models, rules, gateway))
+            Ok((ledger, models, qualities, rules, alerts, gateway))
         })?;
         let folder = file.and_then(Path::parent).unwrap_or(Path::new(""));
         ledger.database = ledger.database.map(|database| beside(folder, database));
         let (rows, wrong) = reader.rows();
         let file = file.map(Path::to_owned);
-        Ok(Self { file, ledger, prices: models.prices, rules, rows, gateway, wrong })
+        Ok(Self {
+            file,
+            ledger,
+            prices: models.prices,
+            qualities,
+            rules,
+            alerts,
+            rows,
+            gateway,
+            wrong,
+        })
     }
 
     /// Lists what holds in the end of a setting that flags decide first; no origin is that of the

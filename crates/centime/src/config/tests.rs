@@ -379,8 +379,10 @@ fn a_relative_path_in_the_file_is_the_files() {
 fn the_manual_names_every_key_and_its_default() {
     let manual = include_str!("../../../../docs/configuration.md");
     let text = "[providers.openai]\n[models.fast]\nroutes = [\"openai/m\"]\n\
-                price = { input = \"1\", unit = \"1M\" }";
+                price = { input = \"1\", unit = \"1M\" }\n[quality.m]\n\
+                code = 0.8\nreasoning = 0.8\nmath = 0.8\nwriting = 0.8\nsummary = 0.8\ntranslation = 0.8\nchat = 0.8";
     let config = parse(text, &[]).unwrap();
+    assert_eq!(config.qualities.len(), 7);
     for Row { key, value, origin } in &config.rows {
         let word = key.rsplit('.').next().unwrap();
         let line = manual.lines().find(|line| line.starts_with(&format!("| `{word}`")));

@@ -64,6 +64,8 @@ pub(super) struct Asking<'a> {
     /// The body of the client.
     pub(super) body: &'a [u8],
     pub(super) now: Timestamp,
+    /// The most that it may cost, as its client says.
+    pub(super) budget: Option<PicoUsd>,
     /// Its model stands in for another already.
     pub(super) is_downgraded: bool,
 }
@@ -73,6 +75,8 @@ pub(super) enum Answer {
     Admitted(Admission),
     /// Another model is to be called.
     Downgrade(Box<str>),
+    /// A budget does not pay for it now; when calls in flight have ended it may.
+    Full(Refusal),
 }
 
 /// Sets aside what a call may cost in every budget that it touches. Where the client left the answer's
@@ -83,7 +87,8 @@ pub(super) fn admit(
     asking: &Asking<'_>,
 ) -> Result<Answer, Refusal> {
     let bank = &house.bank;
-    let is_limited = || bank.remaining(asking.payer, asking.now).is_some();
+    let is_limited =
+        || asking.budget.is_some() || bank.remaining(asking.payer, asking.now).is_some();
     let mut bound = match bound {
         Ok(bound) => Some(bound),
         Err(unbounded) => {
@@ -110,13 +115,19 @@ pub(super) fn admit(
     let mut output_limit = None;
     if worst.is_none()
         && let Some(bound) = bound.as_ref().filter(|bound| bound.is_open())
-        && let Some(left) = bank.remaining(asking.payer, asking.now)
+        && let Some(left) = left_of_both(bank.remaining(asking.payer, asking.now), asking.budget)
     {
-        (worst, output_limit) = lowered(house, bound, left.pico())
+        (worst, output_limit) = lowered(house, bound, left)
             .ok_or_else(|| open_ended(asking.payer))
             .map(|(cost, tokens)| (Some(cost), Some(tokens)))?;
     }
     let mut is_counted = false;
+    if let (Some(budget), Some(bound)) = (asking.budget, &mut bound)
+        && worst.is_some_and(|worst| worst > budget)
+    {
+        is_counted = true;
+        (worst, output_limit) = within(house, bound, budget, asking)?;
+    }
     // Others are admitted meanwhile: what was left a moment ago may not be there any more.
     for _ in 0..8 {
         let held = worst.unwrap_or_default();
@@ -136,7 +147,7 @@ pub(super) fn admit(
             Err(Refused::Unknown) => return Err(unknown()),
             Err(Refused::Over(standing)) => standing,
         };
-        let Some(bound) = &mut bound else { return Err(over(house, &standing, held)) };
+        let Some(bound) = &mut bound else { return full(house, &standing, held) };
         // The length of the body is a bound that costs nothing; near a limit it is worth counting.
         if !is_counted {
             is_counted = true;
@@ -150,7 +161,7 @@ pub(super) fn admit(
         let left = standing.remaining().pico();
         match lowered(house, bound, left).filter(|_| bound.is_open()) {
             Some((cost, tokens)) => (worst, output_limit) = (Some(cost), Some(tokens)),
-            None => return Err(over(house, &standing, held)),
+            None => return full(house, &standing, held),
         }
     }
     Err(Refusal::new(
@@ -158,6 +169,51 @@ pub(super) fn admit(
         "so many calls ask for the rest of the budget at once that it is gone before this one is \
          admitted; try again",
     ))
+}
+
+/// What the tighter of the two has left, in picodollars.
+fn left_of_both(left: Option<TotalPicoUsd>, budget: Option<PicoUsd>) -> Option<i128> {
+    let budget = budget.map(|budget| i128::from(budget.pico()));
+    match (left.map(TotalPicoUsd::pico), budget) {
+        (Some(left), Some(budget)) => Some(left.min(budget)),
+        (left, budget) => left.or(budget),
+    }
+}
+
+/// What a call costs at most that is made to fit its client's own budget, by counting its prompt and by
+/// limiting an answer that was left open.
+fn within(
+    house: &House,
+    bound: &mut Bound,
+    budget: PicoUsd,
+    asking: &Asking<'_>,
+) -> Result<(Option<PicoUsd>, Option<u64>), Refusal> {
+    let Payer { provider, model, .. } = &**asking.payer;
+    bound.count(provider, model, asking.body);
+    match bound.cost() {
+        Ok(cost) if cost <= budget => return Ok((Some(cost), None)),
+        _ if bound.is_open() => {
+            if let Some((cost, tokens)) = lowered(house, bound, i128::from(budget.pico())) {
+                return Ok((Some(cost), Some(tokens)));
+            }
+        }
+        _ => {}
+    }
+    let worst = bound.cost().ok();
+    let most = worst.map_or_else(|| "an unknown sum".to_owned(), |cost| format!("{cost} USD"));
+    let message = format!(
+        "the call of `{model}` may cost {most}, and `x-centime-budget` lets it cost {budget} USD; raise it, \
+         or limit the answer"
+    );
+    let mut details = vec![("limit", budget.to_string())];
+    details.extend(worst.map(|cost| ("worst_case", cost.to_string())));
+    Err(Refusal::new(Code::InsufficientBudget, message).with(details))
+}
+
+/// A budget does not pay for a call: for good, or as long as it has something set aside.
+fn full(house: &House, standing: &Standing, worst: PicoUsd) -> Result<Answer, Refusal> {
+    let refusal = over(house, standing, worst);
+    if standing.held.pico() > 0 { Ok(Answer::Full(refusal)) } else { Err(refusal) }
 }
 
 /// The longest answer that the money pays for, and what the call costs with it.

@@ -21,6 +21,7 @@ use tokio::time::Instant;
 
 use super::admit::{Admission, Answer, Asking, Held, admit};
 use super::attribute::attribute;
+use super::auto::{AUTO, Undecided, budget_of};
 use super::headers;
 use super::house::{House, Worker};
 use super::identify::{Identity, identify};
@@ -33,6 +34,12 @@ use super::resolve::Route;
 use super::respond::{self, Wish};
 use super::settle::{self, Attempt, Duty, Outcome};
 use super::worst::Bound;
+
+/// How often a call that waits for the holds of others looks whether they have ended.
+const HOLD_LOOK: Duration = Duration::from_millis(10);
+
+/// A body up to this length is copied out of the buffer that it came in, which is longer.
+const COPIED_BYTES_MAX: usize = 4096;
 
 /// A call that is ready to be made.
 pub(super) struct Prepared {
@@ -66,7 +73,8 @@ impl Worker {
     /// Makes a call; one that is read on without its client on a task of its own.
     async fn make(self: Rc<Self>, prepared: Prepared) -> Result<Response<Reply>, Refusal> {
         if self.house.limits.drain.is_none() {
-            return self.forward(prepared).await;
+            // By itself, so that the connection does not keep room for it as long as it stands.
+            return Box::pin(self.forward(prepared)).await;
         }
         let task = tokio::task::spawn_local(self.forward(prepared));
         task.await.unwrap_or_else(|error| match error.try_into_panic() {
@@ -97,7 +105,20 @@ impl Worker {
                 self.house.directory.route(pricer, door.wire, door.provider, model)
             })
         };
-        let Route { mut provider, mut model } = route(named)?;
+        let budget = budget_of(&head.headers)?;
+        let undecided = Undecided {
+            door: &door,
+            asked: &asked,
+            body: &body,
+            holder: holder.as_ref(),
+            now: (self.house.clock)(),
+            budget,
+        };
+        let is_undecided = named == AUTO && door.provider.is_none();
+        let Route { mut provider, mut model } = match is_undecided {
+            true => self.choose_for(&head.headers, &undecided)?,
+            false => route(named)?,
+        };
         let identified = |provider: &Provider| {
             identify(&head.headers, provider, limits, &self.house.key_names, holder.clone())
         };
@@ -108,7 +129,14 @@ impl Worker {
         if let (Some(user), None) = (&attribution.user, &attribution.team) {
             attribution.team = self.house.bank.team_of(user).map(Into::into);
         }
-        let now = (self.house.clock)();
+        let mut now = (self.house.clock)();
+        if is_undecided
+            && let Some(other) =
+                self.choose_within_budgets(&undecided, &attribution, (&provider, &model))
+        {
+            Route { provider, model } = other;
+            identity = identified(&provider)?;
+        }
         let uid = new_uid(now);
         let has_effect = head.method != http::Method::GET;
         let mut is_downgraded = false;
@@ -121,9 +149,16 @@ impl Worker {
             let bound = self.with_pricer(|pricer| {
                 Bound::of(pricer, &provider.name, &model, (&asked, &body), now, has_effect)
             });
-            let asking = Asking { uid, payer: &payer, body: &body, now, is_downgraded };
+            let asking = Asking { uid, payer: &payer, body: &body, now, budget, is_downgraded };
             match admit(&self.house, bound, &asking)? {
                 Answer::Admitted(admission) => break admission,
+                Answer::Full(refusal) if begun.elapsed() >= limits.hold_wait => {
+                    return Err(refusal);
+                }
+                Answer::Full(_) => {
+                    tokio::time::sleep(HOLD_LOOK).await;
+                    now = (self.house.clock)();
+                }
                 Answer::Downgrade(other) => {
                     is_downgraded = true;
                     Route { provider, model } = route(&other)?;
@@ -244,7 +279,12 @@ where
         }
         gathered.extend_from_slice(&data);
     }
-    Ok(if gathered.is_empty() { first } else { gathered.freeze() })
+    Ok(match gathered.is_empty() {
+        // As long as it is kept, so is the buffer that it was read into, and there is one more.
+        true if first.len() <= COPIED_BYTES_MAX => Bytes::copy_from_slice(&first),
+        true => first,
+        false => gathered.freeze(),
+    })
 }
 
 /// What a request asks for. One without a body asks for nothing more than its path.

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use centime_budgets::Bank;
+use centime_choice::{Catalogue, Qualities};
 use centime_core::entry::Entry;
 use centime_core::price::PriceBook;
 use centime_core::time::Timestamp;
@@ -31,6 +32,8 @@ pub struct Limits {
     pub drain: Option<Duration>,
     /// The output limit of a call is never lowered below so many tokens.
     pub output_tokens_min: u64,
+    /// How long a call waits for the holds of others, where a budget pays for it without them.
+    pub hold_wait: Duration,
     /// Whether a call without a price is made under a hard budget.
     pub allows_unpriced: bool,
     /// Whether a client's own key is passed on where it asks for it, or where there is none of ours.
@@ -88,6 +91,8 @@ pub struct House {
     pub limits: Limits,
     /// The prices.
     pub books: Books,
+    /// How good models are, where one is to be chosen.
+    pub qualities: Qualities,
     /// The budgets, and what is left of them.
     pub bank: Arc<Bank>,
     /// Where intents and outcomes are kept.
@@ -107,6 +112,8 @@ pub struct Worker {
     pub(super) house: Arc<House>,
     pub(super) pool: Pool,
     pricer: RefCell<Pricer>,
+    /// The models to choose from, and the number of the book that they are read from.
+    catalogue: RefCell<Option<(u64, Rc<Catalogue>)>>,
     /// The number of the book that the pricer has.
     book_number: Cell<u64>,
     pub(super) keys: Sight,
@@ -122,7 +129,25 @@ impl Worker {
         let book_number = Cell::new(house.books.number.load(Ordering::Acquire));
         let pricer = RefCell::new(Pricer::new(house.books.current()));
         let keys = house.keyring.sight();
-        Ok(Rc::new(Self { house, pool, pricer, book_number, keys }))
+        let catalogue = RefCell::new(None);
+        Ok(Rc::new(Self { house, pool, pricer, catalogue, book_number, keys }))
+    }
+
+    /// The models to choose from, which `read` reads from the book in force where that is another.
+    pub(super) fn with_catalogue(
+        &self,
+        read: impl FnOnce(&PriceBook) -> Catalogue,
+    ) -> Rc<Catalogue> {
+        let number = self.house.books.number.load(Ordering::Acquire);
+        let mut kept = self.catalogue.borrow_mut();
+        if let Some((of, catalogue)) = &*kept
+            && *of == number
+        {
+            return Rc::clone(catalogue);
+        }
+        let catalogue = Rc::new(read(&self.house.books.current()));
+        *kept = Some((number, Rc::clone(&catalogue)));
+        catalogue
     }
 
     /// Uses the pricer, over the book in force.

@@ -171,6 +171,7 @@ mod tests {
                 body_bytes_max: 0,
                 unary_buffer_bytes: 0,
                 output_tokens_min: 1,
+                hold_wait: std::time::Duration::ZERO,
                 allows_unpriced: false,
                 timeouts: Timeouts::default(),
                 drain: None,

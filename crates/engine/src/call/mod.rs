@@ -26,6 +26,7 @@ mod resolve;
 mod window;
 
 mod admit;
+mod auto;
 mod worst;
 
 mod exchange;

@@ -120,6 +120,7 @@ impl Limits {
             timeouts: Timeouts { connect, first_byte, idle, total },
             drain: (settings.on_disconnect == OnDisconnect::Drain).then_some(settings.drain_limit),
             output_tokens_min: settings.min_output_tokens,
+            hold_wait: settings.hold_wait,
             allows_unpriced: settings.unpriced == settings::Unpriced::Allow,
             passes_keys: settings.passthrough_keys.unwrap_or(is_loopback),
         }

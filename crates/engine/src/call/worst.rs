@@ -234,6 +234,25 @@ impl Bound {
         is_less
     }
 
+    /// Whether so much money pays for what it costs at most, its prompt counted where that helps; of an
+    /// answer that was left open, for one of `least` tokens.
+    pub(super) fn is_payable(
+        &mut self,
+        budget: PicoUsd,
+        least: u64,
+        (provider, model): (&str, &str),
+        body: &[u8],
+    ) -> bool {
+        let is_within = |bound: &Self| match bound.cost() {
+            Ok(cost) if cost <= budget => true,
+            Ok(_) | Err(Unbounded::Limitless) if bound.is_open() => {
+                bound.affordable(i128::from(budget.pico())).is_some_and(|tokens| tokens >= least)
+            }
+            _ => false,
+        };
+        is_within(self) || (self.count(provider, model, body) && is_within(self))
+    }
+
     /// What it costs at most as it was asked for.
     pub(super) fn cost(&self) -> Result<PicoUsd, Unbounded> {
         self.cost_with(self.output_tokens)

@@ -54,6 +54,11 @@ pub(super) fn plain(path: &Path) -> PathBuf {
 
 /// The file as a URI that promises SQLite that nobody writes it.
 pub(super) fn immutable_uri(path: &Path) -> String {
+    uri(path, "immutable=1")
+}
+
+/// The file as a URI with a parameter.
+pub(crate) fn uri(path: &Path, parameter: &str) -> String {
     let mut uri = String::from("file:");
     for byte in plain(path).as_os_str().as_encoded_bytes() {
         match byte {
@@ -62,13 +67,22 @@ pub(super) fn immutable_uri(path: &Path) -> String {
             byte => uri.push_str(&format!("%{byte:02X}")),
         }
     }
-    uri + "?immutable=1"
+    uri + "?" + parameter
 }
 
 /// The log that belongs to a file in WAL mode.
-pub(super) fn log_of(path: &Path) -> PathBuf {
+pub(crate) fn log_of(path: &Path) -> PathBuf {
+    beside(path, "-wal")
+}
+
+/// The index of that log, which those who have the file open share.
+pub(crate) fn index_of(path: &Path) -> PathBuf {
+    beside(path, "-shm")
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push("-wal");
+    name.push(ending);
     name.into()
 }
 
@@ -83,7 +97,7 @@ pub(super) fn bytes_of(path: &Path) -> Option<i64> {
     i64::try_from(length(path)).ok()
 }
 
-pub(super) fn length(path: &Path) -> u64 {
+pub(crate) fn length(path: &Path) -> u64 {
     std::fs::metadata(path).map_or(0, |file| file.len())
 }
 

@@ -15,6 +15,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("migrations/005.sql"), then: nothing },
     Migration { sql: include_str!("migrations/006.sql"), then: nothing },
     Migration { sql: include_str!("migrations/007.sql"), then: nothing },
+    Migration { sql: include_str!("migrations/008.sql"), then: nothing },
 ];
 
 /// A step from one version to the next.
@@ -29,7 +30,7 @@ fn nothing(_: &Connection) -> Result<(), Fault> {
 }
 
 /// "CENT": tells a ledger from every other SQLite file (and `file` shows it).
-pub(super) const APPLICATION_ID: i32 = 0x4345_4E54;
+pub(crate) const APPLICATION_ID: i32 = 0x4345_4E54;
 
 /// The version of the schema that this program writes.
 pub(super) fn version_known() -> u32 {

@@ -8,7 +8,7 @@
 //! its own, see whole batches, and neither wait nor are waited for.
 
 mod fault;
-mod file;
+pub(crate) mod file;
 mod migrate;
 mod open;
 
@@ -16,7 +16,9 @@ mod backup;
 mod codec;
 mod health;
 mod schema;
+mod wide;
 
+mod alerts;
 mod identities;
 mod intern;
 mod keys;
@@ -43,12 +45,14 @@ mod tests;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
+use centime_core::alert::Alert;
 use centime_core::entry::{Entry, Uid};
 use centime_core::key::Key;
 use centime_core::score::Score;
 use centime_core::time::Timestamp;
 use rusqlite::{Connection, Transaction};
 
+use crate::alerts::{ChannelState, Delivery, Message, Raised, Sent};
 use crate::error::LedgerError;
 use crate::journal::{JournalId, Mark};
 use crate::prices::PriceRevision;
@@ -57,11 +61,13 @@ use crate::report::{GroupRow, ReportQuery};
 use crate::rules::{RuleChange, SetRules};
 use crate::scored::ScoredRow;
 use crate::traits::{
-    Appended, Entries, Feedback, Journals, KeyAdded, Keys, Prices, Reports, Rules, ScoreAdded,
-    Secrets, Verification, Verify, Visit,
+    Alerts, Announce, Appended, Entries, Feedback, Journals, KeyAdded, Keys, Prices, Reports,
+    Rules, ScoreAdded, Secrets, Verification, Verify, Visit,
 };
 
 pub use health::Health;
+
+pub(crate) use migrate::APPLICATION_ID;
 
 use dictionary::Dictionary;
 use fault::Fault;
@@ -323,6 +329,55 @@ impl Keys for SqliteLedger {
 
     fn keys_revision(&self) -> Result<u64, LedgerError> {
         keys::revision(&self.connection).map_err(self.named())
+    }
+}
+
+impl Alerts for SqliteLedger {
+    fn raise(
+        &mut self,
+        alerts: &[Alert],
+        at: Timestamp,
+        announce: &mut Announce<'_>,
+    ) -> Result<usize, LedgerError> {
+        let raised = alerts::raise(&mut self.connection, alerts, at, announce);
+        raised.map_err(|fault| fault.in_file(&self.path))
+    }
+
+    fn raised(&self, limit: usize) -> Result<Vec<Raised>, LedgerError> {
+        alerts::raised(&self.connection, limit).map_err(self.named())
+    }
+
+    fn post(
+        &mut self,
+        messages: &[Message],
+        at: Timestamp,
+        digest: Option<Timestamp>,
+    ) -> Result<bool, LedgerError> {
+        let posted = alerts::post(&mut self.connection, messages, at, digest);
+        posted.map_err(|fault| fault.in_file(&self.path))
+    }
+
+    fn digested(&self) -> Result<Option<Timestamp>, LedgerError> {
+        alerts::digested(&self.connection).map_err(self.named())
+    }
+
+    fn take_message(
+        &mut self,
+        channel: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Delivery>, LedgerError> {
+        let taken = alerts::take(&mut self.connection, channel, now, until);
+        taken.map_err(|fault| fault.in_file(&self.path))
+    }
+
+    fn end_message(&mut self, id: &str, now: Timestamp, sent: &Sent) -> Result<(), LedgerError> {
+        let ended = alerts::end(&mut self.connection, id, now, sent);
+        ended.map_err(|fault| fault.in_file(&self.path))
+    }
+
+    fn channel_state(&self, channel: &str) -> Result<ChannelState, LedgerError> {
+        alerts::channel(&self.connection, channel).map_err(self.named())
     }
 }
 

@@ -120,7 +120,7 @@ fn what_was_settled_at_opening_is_in_force() {
         ("foreign_keys", "0"),
         ("busy_timeout", "5000"),
         ("application_id", "1128615508"),
-        ("user_version", "7"),
+        ("user_version", "8"),
     ] {
         assert_eq!(setting(name), expected, "{name}");
     }

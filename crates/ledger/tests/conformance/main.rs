@@ -6,6 +6,7 @@ mod homes;
 mod samples;
 
 // Run over every ledger.
+mod alerts;
 mod appending;
 mod calendar;
 mod feedback;
@@ -86,6 +87,11 @@ over_every_ledger! {
         a_change_leaves_what_a_key_is_bound_to,
         a_revoked_key_stays_revoked,
         every_change_has_a_revision,
+    }
+    alerts {
+        an_alert_is_raised_once_a_window,
+        messages_go_out_in_order_and_once,
+        a_digest_is_made_once,
     }
     secrets {
         a_secret_is_drawn_once,

@@ -128,6 +128,11 @@ fn the_documented_examples_run() {
         (),
     )
     .unwrap();
+    db.execute(
+        "INSERT INTO alerts VALUES (1, 'daily_limit', 'all', 0, 100, 'critical', 2, 1, 0, 'm', 0)",
+        (),
+    )
+    .unwrap();
     let page = include_str!("../../../../docs/schema.md");
     let examples: Vec<&str> =
         page.split("```sql\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();

@@ -10,8 +10,8 @@ use centime_core::score::Score;
 use centime_ledger::Appended::{Known, New};
 use centime_ledger::sqlite::{OpenMode, SqliteLedger};
 use centime_ledger::{
-    Entries, Feedback, JournalId, Journals, Keys, LedgerError, Mark, Prices, Reports, Secrets,
-    Verify,
+    Alerts as _, Entries, Feedback, JournalId, Journals, Keys, LedgerError, Mark, Prices, Reports,
+    Secrets, Verify,
 };
 use rusqlite::Connection;
 
@@ -20,7 +20,8 @@ use crate::keys;
 use crate::samples::{adjustment, all, by, entry, full, revision, total_of, unpriced};
 
 /// The entries of every fixture; from version 2 on there is `revision(1)` besides, from version 4 on a
-/// score of the second and [`MARK`], from version 5 on a secret, [`SECRET`], and from version 7 on a key.
+/// score of the second and [`MARK`], from version 5 on a secret, [`SECRET`], from
+/// version 7 on a key, and from version 8 on an alert and a message.
 fn kept() -> Vec<centime_core::entry::Entry> {
     let adjusted = entry("a", &[(Meter::Input, "1000"), (Meter::Output, "50")]);
     let adjusting = adjustment(&adjusted, 0, Meter::Output, "-50", -500_000_000);
@@ -81,6 +82,9 @@ fn a_ledger_of_every_version_is_brought_up_to_date() {
         let secret = if version >= 5 { SECRET } else { [1; 32] };
         assert_eq!(ledger.naming_secret(&[1; 32]).unwrap(), secret, "version {version}");
         assert_eq!(ledger.keys().unwrap(), keys_in(version), "version {version}");
+        let told = ledger.raised(9).unwrap();
+        assert_eq!(told.len(), usize::from(version >= 8), "version {version}");
+        assert_eq!(ledger.channel_state("ops").unwrap().waiting > 0, version >= 8);
         ledger.add_key(&centime_core::key::Key::new("ck-2", entry("a", &[]).at)).unwrap();
         ledger.append_marked(&[], &[MARK]).unwrap();
         assert_eq!(ledger.mark(MARK.journal).unwrap(), Some(MARK.position), "version {version}");
@@ -105,6 +109,7 @@ fn a_ledger_of_every_version_is_read_as_it_is() {
         assert_eq!(ledger.score(kept()[1].uid).unwrap(), score(version));
         assert_eq!(ledger.keys().unwrap(), keys_in(version), "version {version}");
         assert_eq!(ledger.keys_revision().unwrap(), if version < 7 { 0 } else { 1 });
+        assert_eq!(ledger.raised(9).unwrap().len(), usize::from(version >= 8));
         assert_eq!(ledger.scored(&by("")).unwrap().is_empty(), score(version).is_none());
         let found = ledger.verify(&mut |_| {}).unwrap();
         assert_eq!((found.entries, found.differences), (4, vec![]), "version {version}");

@@ -18,7 +18,9 @@ pub mod error;
 
 mod members;
 mod texts;
+mod wanted;
 
 pub use edits::Edits;
 pub use endpoint::{Audio, Door, Endpoint, Gemini, StoredResponse, Wire};
 pub use texts::{answer_text, prompt_text, spoken_characters};
+pub use wanted::{Wanted, wanted};

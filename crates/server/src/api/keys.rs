@@ -2,25 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use centime_answers::keys::Shown;
-use centime_answers::schema;
 use centime_core::key::{self, Key, KeyError, Role, UnknownRole};
 use centime_core::time::{TimeError, Timestamp};
-use centime_ledger::{KeyAdded, LedgerError};
-use http::StatusCode;
+use centime_ledger::KeyAdded;
 use http::request::Parts;
 use http_body::Body;
-use http_body_util::{BodyExt, Limited};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{Answer, Api, Store, health};
+use super::changes::{Refused, answered, asked, document};
+use super::{Answer, Api, Store};
 
-/// The longest body, in bytes: a key that has everything is a fraction of it.
-const BODY_BYTES_MAX: usize = 64 << 10;
+/// What is told where there is no such key.
+const NO_KEY: Refused =
+    Refused::Nothing("there is no key of this id; `GET /api/v1/keys` lists them");
 /// How often an id that is taken is drawn anew: one in four billion is.
 const DRAWS_MAX: usize = 8;
 
@@ -38,22 +36,6 @@ struct Wanted {
     requests_per_minute: Option<u64>,
     tokens_per_minute: Option<u64>,
     expires_at: Option<String>,
-}
-
-/// Why there is no answer.
-#[derive(Debug)]
-enum Refused {
-    Wrong(String),
-    Nothing,
-    Taken(String),
-    Ledger(LedgerError),
-    Defect,
-}
-
-impl From<LedgerError> for Refused {
-    fn from(error: LedgerError) -> Self {
-        Self::Ledger(error)
-    }
 }
 
 impl From<KeyError> for Refused {
@@ -74,52 +56,6 @@ impl From<TimeError> for Refused {
     }
 }
 
-impl Refused {
-    fn answer(self, api: &Api, parts: &Parts) -> Answer {
-        let (status, code, message) = match self {
-            Self::Wrong(message) => (StatusCode::BAD_REQUEST, "invalid_body", message),
-            Self::Nothing => {
-                let message = "there is no key of this id; `GET /api/v1/keys` lists them";
-                (StatusCode::NOT_FOUND, "not_found", message.to_owned())
-            }
-            Self::Taken(name) => {
-                let message = format!(
-                    "there is a key `{name}` already; revoke it, or name this one otherwise"
-                );
-                (StatusCode::CONFLICT, "name_taken", message)
-            }
-            Self::Ledger(error) => {
-                api.log.event("keys_failed", &[("why", &error.to_string())]);
-                let reason = health::reason(&error).to_owned();
-                (StatusCode::SERVICE_UNAVAILABLE, "ledger_unavailable", reason)
-            }
-            Self::Defect => {
-                let message = "the program has a defect; `centime doctor` looks for it".to_owned();
-                (StatusCode::INTERNAL_SERVER_ERROR, "defect", message)
-            }
-        };
-        super::error(parts, status, code, &message)
-    }
-}
-
-/// Runs what waits for the ledger on a thread that may wait, and answers.
-async fn answered(
-    api: &Api,
-    parts: &Parts,
-    work: impl FnOnce(&dyn Store) -> Result<Value, Refused> + Send + 'static,
-) -> Answer {
-    let store = Arc::clone(&api.store);
-    let done = tokio::task::spawn_blocking(move || work(&*store)).await;
-    match done.unwrap_or(Err(Refused::Defect)) {
-        Ok(document) => super::json(StatusCode::OK, &document),
-        Err(refused) => refused.answer(api, parts),
-    }
-}
-
-fn document(shown: &impl serde::Serialize) -> Result<Value, Refused> {
-    serde_json::to_value(shown).map_err(|_| Refused::Defect)
-}
-
 /// Lists all keys.
 pub(super) async fn list(api: &Api, parts: &Parts) -> Answer {
     let list = |store: &dyn Store| {
@@ -134,17 +70,7 @@ pub(super) async fn make<B>(api: &Api, parts: &Parts, body: B) -> Answer
 where
     B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>>,
 {
-    let Ok(body) = Limited::new(body, BODY_BYTES_MAX).collect().await else {
-        let wrong = format!("the body is cut off, or longer than {BODY_BYTES_MAX} bytes");
-        return Refused::Wrong(wrong).answer(api, parts);
-    };
-    let body = body.to_bytes();
-    answered(api, parts, move |store| {
-        let wanted: Wanted =
-            serde_json::from_slice(&body).map_err(|error| Refused::Wrong(error.to_string()))?;
-        make_wanted(store, &wanted)
-    })
-    .await
+    asked(api, parts, body, make_wanted).await
 }
 
 fn make_wanted(store: &dyn Store, wanted: &Wanted) -> Result<Value, Refused> {
@@ -171,7 +97,12 @@ fn make_wanted(store: &dyn Store, wanted: &Wanted) -> Result<Value, Refused> {
         key.check()?;
         match store.add_key(&key)? {
             KeyAdded::New => return document(&Shown::with_secret(&key, &secret)),
-            KeyAdded::SameName => return Err(Refused::Taken(key.label().to_owned())),
+            KeyAdded::SameName => {
+                return Err(Refused::Taken(format!(
+                    "there is a key `{}` already; revoke it, or name this one otherwise",
+                    key.label()
+                )));
+            }
             KeyAdded::SameId => {}
         }
     }
@@ -184,18 +115,12 @@ pub(super) async fn revoke(api: &Api, parts: &Parts, id: &str) -> Answer {
     let revoke = move |store: &dyn Store| {
         let now = store.now();
         let found = store.reader()?.keys()?.into_iter().find(|key| key.id == id);
-        let key = found.ok_or(Refused::Nothing)?;
+        let key = found.ok_or(NO_KEY)?;
         let revoked = Key { revoked_at: key.revoked_at.or(Some(now)), ..key };
         match store.change_key(&revoked)? {
             true => document(&Shown::listed(&revoked, now)),
-            false => Err(Refused::Nothing),
+            false => Err(NO_KEY),
         }
     };
     answered(api, parts, revoke).await
-}
-
-/// What may be sent.
-pub(super) fn request_body() -> Value {
-    let wanted = schema::named("WantedKey");
-    json!({"required": true, "content": {"application/json": {"schema": wanted}}})
 }

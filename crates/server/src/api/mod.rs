@@ -5,10 +5,12 @@ mod access;
 mod openapi;
 mod routes;
 
+mod changes;
 mod events;
 mod health;
 mod keys;
 mod questions;
+mod rules;
 
 mod query;
 mod readers;
@@ -125,14 +127,43 @@ impl Api {
                            the role `admin`, or by `centime key` beside the gateway";
                 return Denied::Forbidden(why.to_owned()).answer(&parts);
             }
+            Resource::SetBudget
+            | Resource::Budget
+            | Resource::SetPlan
+            | Resource::Plan
+            | Resource::SetUser
+                if !access.may_administer() =>
+            {
+                let why = "budgets, plans and users are changed with `admin_key` of the configuration, a \
+                           key of the role `admin`, or by `centime budget`, `plan` and `user` beside \
+                           the gateway";
+                return Denied::Forbidden(why.to_owned()).answer(&parts);
+            }
             Resource::Keys => return keys::list(self, &parts).await,
             Resource::NewKey => return keys::make(self, &parts, body).await,
             Resource::Key => return keys::revoke(self, &parts, segment).await,
+            Resource::SetBudget => return rules::set_budget(self, &parts, body).await,
+            Resource::Plans => return rules::plans(self, &parts).await,
+            Resource::SetPlan => return rules::set_plan(self, &parts, body).await,
+            Resource::Users => return rules::users(self, &parts).await,
+            Resource::SetUser => return rules::set_user(self, &parts, body).await,
+            Resource::Budget | Resource::Plan => {
+                return match query::text_of_path(segment) {
+                    Err(wrong) => {
+                        error(&parts, StatusCode::BAD_REQUEST, "invalid_path", &wrong.message)
+                    }
+                    Ok(name) if route.resource == Resource::Plan => {
+                        rules::remove_plan(self, &parts, &name).await
+                    }
+                    Ok(name) => rules::remove_budget(self, &parts, &name).await,
+                };
+            }
             Resource::Report => Subject::Report,
             Resource::Entries => Subject::Entries,
             Resource::Entry => Subject::Entry,
             Resource::Prices => Subject::Prices,
             Resource::Budgets => Subject::Budgets,
+            Resource::Alerts => Subject::Alerts,
             Resource::Me => Subject::Me,
         };
         let query = Query::read(parts.uri.query(), route.parameters);

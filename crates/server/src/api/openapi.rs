@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::query::Parameter;
 use super::routes::{ROUTES, Resource, Route};
-use super::{events, health, keys};
+use super::{events, health};
 
 /// The document as it is sent.
 pub(super) fn bytes() -> Bytes {
@@ -72,6 +72,7 @@ fn path(route: &Route) -> (String, Value) {
             "required": true,
             "description": match route.resource {
                 Resource::Key => "The key's id",
+                Resource::Budget | Resource::Plan => "Its name; `/` is written `%2F`",
                 _ => "The entry's own id, or the 32 digits of its `uid`; `/` is written `%2F`",
             },
             "schema": {"type": "string"},
@@ -103,12 +104,20 @@ fn path(route: &Route) -> (String, Value) {
     });
     match route.resource {
         Resource::Events => operation["requestBody"] = events::request_body(),
-        Resource::NewKey => operation["requestBody"] = keys::request_body(),
+        Resource::NewKey => operation["requestBody"] = request_body("WantedKey"),
+        Resource::SetBudget => operation["requestBody"] = request_body("WantedBudget"),
+        Resource::SetPlan => operation["requestBody"] = request_body("WantedPlan"),
+        Resource::SetUser => operation["requestBody"] = request_body("WantedUser"),
         _ => {}
     }
     let methods = route.methods().split(", ").filter(|method| *method != "HEAD");
     let methods = methods.map(|method| (method.to_lowercase(), operation.clone()));
     (route.path.to_owned(), Value::Object(methods.collect()))
+}
+
+/// What may be sent.
+fn request_body(of: &str) -> Value {
+    json!({"required": true, "content": {"application/json": {"schema": schema::named(of)}}})
 }
 
 fn parameter(parameter: &Parameter) -> Value {

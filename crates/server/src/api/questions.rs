@@ -1,6 +1,7 @@
 //! What is asked of the ledger and of the prices: reports, entries and the price book. Each is what the
 //! command of its name prints with `--format json`, and each parameter is the flag of its name.
 
+use centime_answers::alerts::ShownRaised;
 use centime_answers::explain::Explanation;
 use centime_answers::report::{self, Report};
 use centime_answers::{Asking, Conditions, Spelling, Wrong, budgets, entries, prices};
@@ -28,6 +29,7 @@ pub(super) enum Subject {
     Entry,
     Prices,
     Budgets,
+    Alerts,
     Me,
 }
 
@@ -61,6 +63,7 @@ impl Question {
             Subject::Entry => explanation(&self.name, reader),
             Subject::Prices => list(&self.query, reader),
             Subject::Budgets => budgets(&self.query, reader),
+            Subject::Alerts => raised(&self.query, reader),
             Subject::Me => me(&self.query, self.user.as_deref(), reader),
         }
     }
@@ -153,6 +156,12 @@ fn budgets(query: &Query, reader: &Reader) -> Result<Vec<u8>, Refused> {
     let name = query.text("name");
     let shown = budgets::shown(&store.bank(), name.as_deref(), store.now());
     Ok(serde_json::to_vec(&shown)?)
+}
+
+fn raised(query: &Query, reader: &mut Reader) -> Result<Vec<u8>, Refused> {
+    let limit = query.limit(ENTRIES_MAX)?.unwrap_or(ENTRIES_USUAL);
+    let raised = reader.ledger()?.raised(limit)?;
+    Ok(serde_json::to_vec(&raised.iter().map(ShownRaised).collect::<Vec<_>>())?)
 }
 
 fn me(query: &Query, bound: Option<&str>, reader: &Reader) -> Result<Vec<u8>, Refused> {

@@ -22,6 +22,14 @@ pub(super) enum Resource {
     Entry,
     Prices,
     Budgets,
+    SetBudget,
+    Budget,
+    Plans,
+    SetPlan,
+    Plan,
+    Users,
+    SetUser,
+    Alerts,
     Me,
     Keys,
     NewKey,
@@ -128,6 +136,70 @@ pub(super) const ROUTES: &[Route] = &[
         refusals: &[400, 401, 403, 500, 503],
     },
     Route {
+        path: "/api/v1/budgets",
+        resource: Resource::SetBudget,
+        says: "Sets a budget, or changes one: `centime budget set`",
+        parameters: &[],
+        answer: (JSON, || schema::named("Changed")),
+        refusals: &[400, 401, 403, 409, 500, 503],
+    },
+    Route {
+        path: "/api/v1/budgets/{id}",
+        resource: Resource::Budget,
+        says: "Takes a budget away: `centime budget rm`",
+        parameters: &[],
+        answer: (JSON, || schema::named("Changed")),
+        refusals: &[400, 401, 403, 404, 409, 500, 503],
+    },
+    Route {
+        path: "/api/v1/plans",
+        resource: Resource::Plans,
+        says: "The plans that there are: `centime plan list --format json`",
+        parameters: &[],
+        answer: (JSON, || schema::list(&schema::named("Plan"))),
+        refusals: &[401, 403, 500, 503],
+    },
+    Route {
+        path: "/api/v1/plans",
+        resource: Resource::SetPlan,
+        says: "Sets a plan, or changes one: `centime plan set`",
+        parameters: &[],
+        answer: (JSON, || schema::named("Plan")),
+        refusals: &[400, 401, 403, 409, 500, 503],
+    },
+    Route {
+        path: "/api/v1/plans/{id}",
+        resource: Resource::Plan,
+        says: "Takes a plan away; one that stands ready is as it was: `centime plan rm`",
+        parameters: &[],
+        answer: (JSON, || schema::named("Changed")),
+        refusals: &[400, 401, 403, 404, 409, 500, 503],
+    },
+    Route {
+        path: "/api/v1/users",
+        resource: Resource::Users,
+        says: "The users that have been given something: `centime user list --format json`",
+        parameters: &[],
+        answer: (JSON, || schema::list(&schema::named("User"))),
+        refusals: &[401, 403, 500, 503],
+    },
+    Route {
+        path: "/api/v1/users",
+        resource: Resource::SetUser,
+        says: "Gives a user a plan or a team: `centime user set`",
+        parameters: &[],
+        answer: (JSON, || schema::named("User")),
+        refusals: &[400, 401, 403, 409, 500, 503],
+    },
+    Route {
+        path: "/api/v1/alerts",
+        resource: Resource::Alerts,
+        says: "The alerts that were raised, newest first: `centime alerts list --format json`",
+        parameters: &[ALERTS],
+        answer: (JSON, || schema::list(&schema::named("Alert"))),
+        refusals: &[400, 401, 403, 500, 503],
+    },
+    Route {
         path: "/api/v1/me",
         resource: Resource::Me,
         says: "What a user may spend: its plan, and every budget that its calls touch",
@@ -220,6 +292,12 @@ const PAGE: Parameter = Parameter {
     schema: || json!({"type": "integer", "minimum": 1, "maximum": ENTRIES_MAX, "default": ENTRIES_USUAL}),
     is_list: false,
 };
+const ALERTS: Parameter = Parameter {
+    name: "limit",
+    says: "The most alerts",
+    schema: || json!({"type": "integer", "minimum": 1, "maximum": ENTRIES_MAX, "default": ENTRIES_USUAL}),
+    is_list: false,
+};
 const AFTER: Parameter = Parameter {
     name: "after",
     says: "Go on after this entry: the `next` of the page before",
@@ -285,8 +363,12 @@ impl Route {
     /// The methods that it answers.
     pub(super) fn methods(&self) -> &'static str {
         match self.resource {
-            Resource::Events | Resource::NewKey => "POST",
-            Resource::Key => "DELETE",
+            Resource::Events
+            | Resource::NewKey
+            | Resource::SetBudget
+            | Resource::SetPlan
+            | Resource::SetUser => "POST",
+            Resource::Key | Resource::Budget | Resource::Plan => "DELETE",
             _ => "GET, HEAD",
         }
     }

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use centime_budgets::Bank;
+use centime_budgets::{Bank, Rules};
 use centime_core::entry::Entry;
 use centime_core::key::Key;
 use centime_core::price::PriceBook;
 use centime_core::time::Timestamp;
 use centime_engine::KeyNames;
 use centime_engine::call::Keyring;
-use centime_ledger::{Appended, KeyAdded, Ledger, LedgerError};
+use centime_ledger::{Appended, KeyAdded, Ledger, LedgerError, RuleChange};
 use jiff::tz::TimeZone;
 
 /// The ledger of a gateway, and what events are priced by. It may be asked from any thread that may
@@ -54,6 +54,16 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// When the ledger failed; then it was not changed.
     fn change_key(&self, key: &Key) -> Result<bool, LedgerError>;
+
+    /// Who may spend what as the configuration says it, which nothing in the ledger overrules.
+    fn configured(&self) -> &Rules;
+
+    /// Changes who may spend what in the ledger; it takes effect within a second. `false` where there was
+    /// nothing to change.
+    ///
+    /// # Errors
+    /// When the ledger failed; then it was not changed.
+    fn change_rules(&self, change: &RuleChange) -> Result<bool, LedgerError>;
 
     /// 256 random bits.
     ///

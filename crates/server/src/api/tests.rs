@@ -1,6 +1,7 @@
 mod document;
 mod keys;
 mod reading;
+mod rules;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +16,10 @@ use centime_core::time::Timestamp;
 use centime_engine::KeyNames;
 use centime_engine::call::Keyring;
 use centime_ledger::sqlite::{OpenMode, SqliteLedger};
-use centime_ledger::{Appended, Entries, EntryFilter, KeyAdded, Keys, Ledger, LedgerError, Page};
+use centime_ledger::{
+    Appended, Entries, EntryFilter, KeyAdded, Keys, Ledger, LedgerError, Page, RuleChange,
+    Rules as _,
+};
 use http::HeaderMap;
 use http_body_util::BodyExt;
 use jiff::tz::TimeZone;
@@ -30,6 +34,7 @@ struct House {
     ledger: Mutex<SqliteLedger>,
     is_full: AtomicBool,
     keyring: Keyring,
+    configured: Rules,
 }
 
 impl House {
@@ -37,7 +42,17 @@ impl House {
         let folder = tempfile::tempdir().unwrap();
         let ledger = SqliteLedger::open(&folder.path().join("c.db"), OpenMode::Write).unwrap();
         let keyring = Keyring::new(is_local, Vec::new());
-        Self { folder, ledger: Mutex::new(ledger), is_full: AtomicBool::default(), keyring }
+        let budget = Budget {
+            name: "company".into(),
+            scope: "all".parse().unwrap(),
+            limit: "5".parse().unwrap(),
+            window: "month".parse().unwrap(),
+            action: Action::Refuse,
+        };
+        let funds = Funds { budget, raise: None };
+        let configured = Rules { budgets: vec![funds], ..Rules::default() };
+        let is_full = AtomicBool::default();
+        Self { folder, ledger: Mutex::new(ledger), is_full, keyring, configured }
     }
 }
 
@@ -110,6 +125,15 @@ impl Store for House {
         let changed = ledger.change_key(key)?;
         self.keyring.replace(ledger.keys()?);
         Ok(changed)
+    }
+
+    fn configured(&self) -> &Rules {
+        &self.configured
+    }
+
+    fn change_rules(&self, change: &RuleChange) -> Result<bool, LedgerError> {
+        self.check_writable()?;
+        self.ledger.lock().unwrap().change_rules(change)
     }
 
     fn random_bits(&self) -> Result<[u8; 32], String> {

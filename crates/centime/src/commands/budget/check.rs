@@ -1,9 +1,8 @@
 //! `centime budget check`: whether somebody may spend more.
 
-use centime_budgets::Standing;
-use centime_core::attribution::Attribution;
-use centime_core::budget::{Aspect, Payer, Scope};
+use centime_budgets::Rules;
 use centime_core::money::TotalPicoUsd;
+use centime_core::time::Timestamp;
 use serde::Serialize;
 
 use super::{bank, name, rules};
@@ -44,48 +43,18 @@ struct Checked {
 
 /// Runs the command.
 pub(super) fn run(app: &App, args: &Args) -> Outcome {
-    let mut rules = rules(app)?;
-    let user: Box<str> = args.user.as_str().into();
-    if let Some(plan) = &args.plan {
-        rules.users.entry(user.clone()).or_default().plan = Some(plan.as_str().into());
-    }
-    let plan = rules.users.get(&user).and_then(|member| member.plan.clone());
-    if let Some(name) = &plan
-        && !rules.plans.iter().any(|plan| plan.name == *name)
-    {
-        let plans: Vec<String> = rules.plans.iter().map(|it| format!("`{}`", it.name)).collect();
-        let plans = plans.join(", ");
-        return Err(Failure::Usage(format!("there is no plan `{name}`: there are {plans}")));
-    }
-    let is_unlimited = |plan: &str| {
-        let found = rules.plans.iter().find(|known| *known.name == *plan);
-        found.is_some_and(|plan| plan.limit.is_none())
-    };
-    let unlimited = plan.as_deref().is_some_and(is_unlimited);
-    if unlimited {
-        // What is spent is told all the same: against a limit that is never reached.
-        for plan in rules.plans.iter_mut().filter(|known| Some(&known.name) == plan.as_ref()) {
-            plan.limit = Some(centime_core::money::PicoUsd::MAX);
-        }
-    }
-    let bank = bank(app, &rules)?;
-    let attribution = Attribution { user: Some(args.user.clone()), ..Attribution::default() };
-    let payer = Payer { attribution, ..Payer::default() };
-    let mut standings = bank.standings_of(&payer, app.now);
-    standings.retain(|standing| match &plan {
-        Some(plan) => standing.plan.as_ref() == Some(plan),
-        None => matches!(standing.scope, Scope::One(Aspect::User, _)) && standing.action.is_hard(),
-    });
-    standings.sort_by_key(Standing::remaining);
-    let standing = standings.first();
+    let bank_of = |rules: &Rules| bank(app, rules);
+    let asked = (args.user.as_str(), args.plan.as_deref());
+    let found = centime::check(rules(app)?, bank_of, asked, app.now)?;
+    let local = |at: Timestamp| at.in_zone(&app.zone).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();
     let checked = Checked {
         user: args.user.clone(),
-        plan: plan.map(Into::into),
-        within_budget: unlimited || standing.is_none_or(|it| it.remaining().pico() > 0),
-        budget: standing.filter(|_| !unlimited).map(|it| Decimal(it.limit)),
-        spending: Decimal(standing.map(|it| it.settled).unwrap_or_default()),
-        remaining: standing.filter(|_| !unlimited).map(|it| Decimal(it.remaining())),
-        resets_at: standing.and_then(|it| it.resets_at).map(|at| bank.local(at)),
+        plan: found.plan.map(Into::into),
+        within_budget: found.is_within,
+        budget: found.limit.map(Decimal),
+        spending: Decimal(found.spent),
+        remaining: found.remaining.map(Decimal),
+        resets_at: found.resets_at.map(local),
     };
     tell(app, &checked)?;
     if checked.within_budget { Ok(()) } else { Err(Failure::No(String::new())) }

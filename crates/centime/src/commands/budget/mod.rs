@@ -72,13 +72,13 @@ pub(super) fn name(text: &str) -> Result<String, String> {
 }
 
 /// The rules in force.
-pub(super) fn rules(app: &App) -> Result<centime_budgets::Rules, Failure> {
+pub(crate) fn rules(app: &App) -> Result<centime_budgets::Rules, Failure> {
     let set = reader(app)?.rules()?;
     Ok(centime_engine::accounts::rules_of(&app.config.rules, &set))
 }
 
 /// The ledger, to be read; one that is not there yet is an empty one.
-fn reader(app: &App) -> Result<Box<dyn Ledger>, Failure> {
+pub(crate) fn reader(app: &App) -> Result<Box<dyn Ledger>, Failure> {
     let path = app.database_path()?;
     if std::fs::exists(path).is_ok_and(|exists| !exists) && crate::app::parent_of(path).is_dir() {
         return Ok(Box::new(MemoryLedger::default()));
@@ -92,7 +92,7 @@ pub(super) fn change(app: &App, change: &RuleChange) -> Result<bool, Failure> {
 }
 
 /// Every budget as it stands now: from the ledger, and from the journal of a gateway that runs.
-pub(super) fn bank(app: &App, rules: &centime_budgets::Rules) -> Result<Bank, Failure> {
+pub(crate) fn bank(app: &App, rules: &centime_budgets::Rules) -> Result<Bank, Failure> {
     // The journal goes first: what leaves it meanwhile is in the ledger then.
     let calls = journal::peek(&journal_of(app.database_path()?));
     let ledger = reader(app)?;

@@ -63,6 +63,7 @@ impl Batch {
 
 #[cfg(test)]
 mod tests {
+    use super::super::records::Place;
     use super::*;
     use crate::commands::samples::entry;
 
@@ -72,7 +73,8 @@ mod tests {
             let mut batch = Batch::new(&TimeZone::UTC);
             let entry = entry();
             while !batch.is_full() {
-                let record = Record { file: "f".into(), line: 1, raw: Vec::new() };
+                let place = Place::Line(1);
+                let record = Record { file: "f".into(), place, raw: Vec::new() };
                 batch.push(entry.clone(), record, bytes);
             }
             assert_eq!(batch.entries.len(), expected, "{bytes}");

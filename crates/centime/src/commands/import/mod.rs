@@ -6,6 +6,7 @@ mod records;
 
 mod array;
 mod columns;
+mod costs;
 mod likeness;
 mod map;
 mod rows;
@@ -37,6 +38,7 @@ Examples:
   centime import 'logs/**/*.jsonl.gz'
   centime import trace.csv --map at=TIMESTAMP,input=ContextTokens,output=GeneratedTokens \\
       --set model=gpt-4,user=conv
+  centime import costs.db
   my-exporter | centime import -")]
 pub(crate) struct Args {
     /// The files, plain or packed by gzip or zstd; `-` is standard input. A quoted pattern is the files
@@ -77,6 +79,8 @@ enum Kind {
     Jsonl,
     /// A table with a header
     Csv,
+    /// A SQLite file with a table `costs`, as cost scripts keep it
+    Costs,
 }
 
 /// Whose figure is the charge.

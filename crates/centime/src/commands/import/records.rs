@@ -1,14 +1,18 @@
 //! The records of a file: lines or an array of JSON, or rows of a table.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use centime_core::entry::Entry;
 use centime_export::read_entry;
+use centime_ledger::foreign;
 use centime_providers::event::{Constants, Event, read_event};
+use indicatif::ProgressBar;
 use jiff::tz::TimeZone;
 
 use super::Kind;
 use super::array::{Array, ArrayError};
+use super::costs::Costs;
 use super::pairs::Pair;
 use super::table::Table;
 use crate::failure::Failure;
@@ -28,13 +32,27 @@ pub(super) struct Reading {
     pub(super) zone: TimeZone,
 }
 
+/// Where a record stands in its file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    /// On a line: the first, where it takes up several.
+    Line(u64),
+    /// In a row of a table that has no lines.
+    Row {
+        /// The row: `id 7`.
+        row: Box<str>,
+        /// The column, where it is one that is wrong.
+        column: Option<&'static str>,
+    },
+}
+
 /// Where a record stands, and its bytes.
 #[derive(Debug)]
 pub(super) struct Record {
     /// The file.
     pub(super) file: Arc<str>,
-    /// The line that it starts on.
-    pub(super) line: u64,
+    /// Where in the file.
+    pub(super) place: Place,
     /// What stands there, while somebody may want it.
     pub(super) raw: Vec<u8>,
 }
@@ -80,9 +98,47 @@ pub(super) enum Records {
     Array(Array),
     /// A table with a header.
     Csv(Table),
+    /// A table in a SQLite file.
+    Costs(Box<Costs>),
 }
 
 impl Records {
+    /// Opens a file of a name, which may be one that no reader goes through; `progress` is told of that.
+    pub(super) fn open_file(
+        path: &Path,
+        mut input: Input,
+        how: &Reading,
+        progress: &ProgressBar,
+    ) -> Result<Self, Failure> {
+        let Input { name, bytes, reader } = &mut input;
+        let start = reader.fill_buf().map_err(|error| cannot_read(name, &error))?;
+        match (how.kind, start.starts_with(foreign::MAGIC)) {
+            (Kind::Costs, false) => Err(Failure::Usage(format!(
+                "{name}: this is no SQLite file; leave `--from costs` out"
+            ))),
+            (_, false) => Self::open(input, how),
+            (Kind::Jsonl | Kind::Csv, true) => Err(Failure::Usage(format!(
+                "{name}: this is a SQLite file; `--from costs` reads its table `costs`"
+            ))),
+            (Kind::Auto | Kind::Costs, true) => {
+                if !how.map.is_empty() {
+                    return Err(Failure::Usage(format!(
+                        "--map is for CSV files, and `{name}` is a SQLite file, whose table `costs` \
+                         has columns of known names"
+                    )));
+                }
+                let Some(bytes) = *bytes else {
+                    return Err(Failure::Usage(format!(
+                        "{name}: a SQLite file is read where it lies; name it instead of passing it on"
+                    )));
+                };
+                // SQLite opens the file itself, and its locks end when anybody here closes it.
+                drop(input);
+                Ok(Self::Costs(Box::new(Costs::open(path, bytes, how, progress)?)))
+            }
+        }
+    }
+
     /// Opens a file, telling by its first character what it is where nobody said.
     pub(super) fn open(mut input: Input, how: &Reading) -> Result<Self, Failure> {
         let name = &input.name;
@@ -100,7 +156,7 @@ impl Records {
                 matches!(first, Some(b'{' | b'[')) || first.is_none() && how.map.is_empty()
             }
             Kind::Jsonl => true,
-            Kind::Csv => false,
+            Kind::Csv | Kind::Costs => false,
         };
         if !is_json {
             return Table::open(input, &how.map, &how.set).map(Self::Csv);
@@ -122,6 +178,7 @@ impl Records {
         match self {
             Self::Json { .. } | Self::Array(_) => "events",
             Self::Csv(_) => "csv",
+            Self::Costs(_) => "costs",
         }
     }
 
@@ -130,6 +187,7 @@ impl Records {
         match self {
             Self::Json { .. } | Self::Array(_) => &[],
             Self::Csv(table) => table.unused(),
+            Self::Costs(costs) => costs.unused(),
         }
     }
 
@@ -137,6 +195,7 @@ impl Records {
     pub(super) fn next_record(&mut self, how: &Reading) -> Result<Option<Read>, Failure> {
         let (name, lines, number, is_begun) = match self {
             Self::Csv(table) => return table.next_record(&how.constants, &how.zone),
+            Self::Costs(costs) => return costs.next_record(how),
             Self::Array(array) => return next_element(array, how),
             Self::Json { name, lines, number, is_begun } => (name, lines, number, is_begun),
         };
@@ -186,7 +245,9 @@ fn next_element(array: &mut Array, how: &Reading) -> Result<Option<Read>, Failur
 
 /// Reads the event of a line, or of an element.
 fn read_json(line: &Line<'_>, name: &Arc<str>, number: u64, how: &Reading) -> Read {
-    let record = |raw: &[u8]| Record { file: Arc::clone(name), line: number, raw: raw.to_vec() };
+    let place = Place::Line(number);
+    let record =
+        |raw: &[u8]| Record { file: Arc::clone(name), place: place.clone(), raw: raw.to_vec() };
     let problem = |raw, id, what| Problem { record: record(raw), id, what };
     match line {
         Line::TooLong(start) => Err(problem(start, None, Lines::too_long())),
@@ -241,7 +302,10 @@ mod tests {
         let mut lines = Vec::new();
         let ended = Records::open(input, &how).and_then(|mut records| {
             while let Some(read) = records.next_record(&how)? {
-                lines.push(read.expect("an event").1.line);
+                match read.expect("an event").1.place {
+                    Place::Line(line) => lines.push(line),
+                    place @ Place::Row { .. } => panic!("{place:?}"),
+                }
             }
             Ok(())
         });

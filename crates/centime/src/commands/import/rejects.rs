@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::records::Problem;
+use super::records::{Place, Problem};
 use crate::failure::{Failure, Outcome};
 use crate::output::{say, visible};
 
@@ -24,7 +24,12 @@ pub(super) struct Rejects {
 #[derive(Serialize)]
 struct Reject<'a> {
     file: &'a str,
-    line: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    row: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<&'a str>,
     id: Option<&'a str>,
     error: &'a str,
     record: Cow<'a, str>,
@@ -76,14 +81,27 @@ fn cannot_write(name: &str, error: &io::Error) -> Failure {
 /// The line that a person reads.
 fn told(problem: &Problem) -> String {
     let record = &problem.record;
-    format!("{}:{}: {}", visible(&record.file), record.line, visible(&problem.what))
+    let (file, what) = (visible(&record.file), visible(&problem.what));
+    match &record.place {
+        Place::Line(line) => format!("{file}:{line}: {what}"),
+        Place::Row { row, column: None } => format!("{file}: row {}: {what}", visible(row)),
+        Place::Row { row, column: Some(column) } => {
+            format!("{file}: row {}, column `{column}`: {what}", visible(row))
+        }
+    }
 }
 
 fn keep(out: &mut impl Write, problem: &Problem) -> io::Result<()> {
     let record = &problem.record;
+    let (line, row, column) = match &record.place {
+        Place::Line(line) => (Some(*line), None, None),
+        Place::Row { row, column } => (None, Some(&**row), *column),
+    };
     let reject = Reject {
         file: &record.file,
-        line: record.line,
+        line,
+        row,
+        column,
         id: problem.id.as_deref(),
         error: &problem.what,
         record: String::from_utf8_lossy(&record.raw),
@@ -98,9 +116,28 @@ mod tests {
     use crate::commands::import::records::Record;
 
     #[test]
+    fn a_row_is_named_with_its_column() {
+        let place = Place::Row { row: "id 7\n".into(), column: Some("cost_usd") };
+        let record = Record { file: "costs.db".into(), place, raw: b"{}".to_vec() };
+        let problem = Problem { record, id: None, what: "is bad".to_owned() };
+        assert_eq!(told(&problem), "costs.db: row id 7\u{fffd}, column `cost_usd`: is bad");
+        let mut kept = Vec::new();
+        keep(&mut kept, &problem).unwrap();
+        assert_eq!(
+            String::from_utf8(kept).unwrap(),
+            "{\"file\":\"costs.db\",\"row\":\"id 7\\n\",\"column\":\"cost_usd\",\"id\":null,\
+             \"error\":\"is bad\",\"record\":\"{}\"}\n"
+        );
+    }
+
+    #[test]
     fn what_is_foreign_steers_no_terminal_and_breaks_no_line() {
         let problem = Problem {
-            record: Record { file: "a\x1b]0;x\x07".into(), line: 3, raw: b"\"\n\xff".to_vec() },
+            record: Record {
+                file: "a\x1b]0;x\x07".into(),
+                place: Place::Line(3),
+                raw: b"\"\n\xff".to_vec(),
+            },
             id: Some("i\"1".to_owned()),
             what: "found `\x1b[2J\r\n`".to_owned(),
         };

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::columns;
 use super::map::{Field, mapped};
 use super::pairs::Pair;
-use super::records::{Found, Problem, Read, Record};
+use super::records::{Found, Place, Problem, Read, Record};
 use super::rows::{Row, RowError, Rows};
 use crate::failure::Failure;
 use crate::input::{Input, Lines, cannot_read};
@@ -63,7 +63,7 @@ impl Table {
         }
         let record = Record {
             file: Arc::clone(&self.name),
-            line: self.row.first_line,
+            place: Place::Line(self.row.first_line),
             raw: self.row.cells().collect::<Vec<_>>().join(&UNIT_SEPARATOR),
         };
         Ok(Some(match self.read(constants, zone) {
@@ -157,13 +157,13 @@ mod tests {
         assert!(next().unwrap().is_ok());
         // The quote of line 3 is closed on line 5: the row has its three cells.
         assert!(next().unwrap().is_ok());
-        assert_eq!(next().unwrap().unwrap().1.line, 6);
+        assert_eq!(next().unwrap().unwrap().1.place, Place::Line(6));
         assert!(next().is_none());
 
         let mut table = open("model,input,user\nm,\"1,a\nm,2,b\nm,3,c\n");
         let read = table.next_record(&Constants::default(), &TimeZone::UTC).unwrap().unwrap();
         let problem = read.unwrap_err();
-        assert_eq!(problem.record.line, 2);
+        assert_eq!(problem.record.place, Place::Line(2));
         assert!(problem.what.contains("2 cells and the header 3"), "{}", problem.what);
         assert!(problem.what.contains("lines 2 to 4"), "{}", problem.what);
     }

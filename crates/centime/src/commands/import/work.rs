@@ -68,8 +68,9 @@ impl<'a> Import<'a> {
     /// Looks at the start of a file that can be read again.
     fn check(&self, path: &Path) -> Outcome {
         if input::is_file(path)? {
-            let input = input::open(path, &indicatif::ProgressBar::hidden())?;
-            Records::open(input, &self.how)?.next_record(&self.how)?;
+            let nobody = indicatif::ProgressBar::hidden();
+            let input = input::open(path, &nobody)?;
+            Records::open_file(path, input, &self.how, &nobody)?.next_record(&self.how)?;
         }
         Ok(())
     }
@@ -79,7 +80,7 @@ impl<'a> Import<'a> {
         let input = input::open(path, progress.bar())?;
         describe(&progress, &input);
         let name = input.name.clone();
-        let mut records = Records::open(input, &self.how)?;
+        let mut records = Records::open_file(path, input, &self.how, progress.bar())?;
         tell_unused(&name, records.unused());
         // A file that cannot be read at all makes no ledger either.
         let next = records.next_record(&self.how)?;

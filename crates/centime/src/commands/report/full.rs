@@ -3,7 +3,7 @@
 use centime_answers::report::{Efficient, FIGURES, SHARES, Section};
 use centime_core::time::Timestamp;
 use centime_insight::Group;
-use centime_ledger::Sums;
+use centime_ledger::{Raised, Sums};
 
 use super::efficiency::{self, ratio_cells, ratio_names};
 use super::rows::{analysis_table, cost_of};
@@ -13,7 +13,7 @@ use crate::failure::Outcome;
 use crate::output::{Align, Table, count, counted, percent, print_line, visible};
 
 /// Prints the report.
-pub(super) fn print(app: &App, sections: &[Section]) -> Outcome {
+pub(super) fn print(app: &App, sections: &[Section], raised: &[Raised]) -> Outcome {
     let [Section { found: days, .. }, Section { found: models, .. }, ..] = sections else {
         return Ok(());
     };
@@ -32,6 +32,12 @@ pub(super) fn print(app: &App, sections: &[Section]) -> Outcome {
     }
     print_title("Efficiency")?;
     efficiency::table(models).print()?;
+    if !raised.is_empty() {
+        print_title("Alerts")?;
+    }
+    for Raised { alert, .. } in raised {
+        print_line(format_args!("{}: {}", alert.severity, visible(&alert.message)))?;
+    }
     super::warn_of_gaps(&days.analysis.total);
     Ok(())
 }

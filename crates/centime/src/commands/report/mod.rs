@@ -11,14 +11,17 @@ use std::str::FromStr as _;
 use std::time::{Duration, Instant};
 
 use centime_answers::report::{Asked, Found, Kind, Plan, Report, limit};
-use centime_ledger::{GroupKey, Reports, Sums};
+use centime_ledger::{Alerts as _, GroupKey, Reports, Sums};
+use centime_watch::Notice;
 
 use crate::app::App;
 use crate::cli::Format;
 use crate::commands::conditions::Conditions;
 use crate::commands::names;
-use crate::failure::Outcome;
+use crate::digest;
+use crate::failure::{Failure, Outcome};
 use crate::output::{self, Table, counted, print_json, print_line};
+use crate::post::{announce, deliver};
 
 /// What was spent, on what, by whom
 ///
@@ -27,7 +30,8 @@ use crate::output::{self, Table, counted, print_json, print_line};
 /// the share of each group, and a line of columns the days or hours.
 ///
 /// `full` is all of it in one: the total, by day, model, provider, user, team, project and key (those that
-/// there are any of), the efficiency, and which share of the requests is unpriced, estimated or in doubt.
+/// there are any of), the efficiency, the alerts that were raised meanwhile, and which share of the requests is
+/// unpriced, estimated or in doubt.
 /// As CSV it is one table with the columns `section` and `group`; each section adds up to the total, so
 /// that a sum over all rows would count everything many times.
 #[derive(Debug, clap::Args)]
@@ -39,6 +43,7 @@ Examples:
   centime report efficiency --since 7d
   centime report teams --since 30d --compare
   centime report full --since 30d
+  centime report full --since 7d --notify ops
   centime report full --format csv > report.csv")]
 pub(crate) struct Args {
     /// total, models, users, teams, projects, keys, providers, sessions, daily, hourly, efficiency,
@@ -58,6 +63,10 @@ pub(crate) struct Args {
     /// Beside each group, what it was in the window before: as long, and ending where `--since` starts
     #[arg(long)]
     compare: bool,
+
+    /// Send it to this channel of the configuration instead of printing it; `full` alone
+    #[arg(long, value_name = "CHANNEL")]
+    notify: Option<String>,
 
     #[command(flatten)]
     conditions: Conditions,
@@ -83,6 +92,9 @@ fn group_key(name: &str) -> Result<GroupKey, String> {
 pub(crate) fn run(app: &App, args: &Args) -> Outcome {
     let asking = app.asking();
     let plan = args.asked().plan(&asking)?;
+    if let Some(channel) = &args.notify {
+        return notify(app, &plan, channel);
+    }
     let ledger = app.ledger()?;
     let started = Instant::now();
     let found = plan.ask(&ledger, &asking)?;
@@ -99,12 +111,32 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
     }
 }
 
+/// Sends the whole report to a channel. What the channel does not take now waits in the ledger.
+fn notify(app: &App, plan: &Plan, channel: &str) -> Outcome {
+    let named = app.channel(channel)?;
+    let mut ledger = app.ledger_for_writing()?;
+    let digest = digest::of(app, &plan.ask(&ledger, &app.asking())?)?;
+    let messages = announce([named], Notice::Digest(&digest), app.now);
+    ledger.post(&messages, app.now, None)?;
+    let delivered = deliver(&mut ledger, &named.0, &named.1)?;
+    match delivered.why {
+        None => {
+            output::say(format_args!("sent to `{}`", output::visible(channel)));
+            Ok(())
+        }
+        Some(why) => Err(Failure::Environment(format!(
+            "`{channel}` does not take it: {why}; it waits in the ledger until a running gateway or \
+             `centime alerts check --notify` can send it"
+        ))),
+    }
+}
+
 fn spreadsheet(found: &Found) -> Table {
     match found {
         Found::Sums(analysis) => rows::analysis_spreadsheet(analysis),
         Found::Compared(comparison) => compared::spreadsheet(comparison),
         Found::Efficiency(found) => efficiency::spreadsheet(found),
-        Found::Full(sections) => full::spreadsheet(sections),
+        Found::Full(sections, _) => full::spreadsheet(sections),
     }
 }
 
@@ -114,7 +146,7 @@ fn print(app: &App, found: &Found) -> Outcome {
         Found::Sums(analysis) => (analysis, rows::analysis_table(analysis)),
         Found::Compared(found) => (&found.analysis, compared::table(found)),
         Found::Efficiency(found) => (&found.analysis, efficiency::table(found)),
-        Found::Full(sections) => return full::print(app, sections),
+        Found::Full(sections, raised) => return full::print(app, sections, raised),
     };
     if !analysis.by.is_empty() && analysis.groups.is_empty() {
         return print_line(NOTHING);

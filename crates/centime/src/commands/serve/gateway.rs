@@ -12,6 +12,7 @@ use centime_server::{Api, Ended, Log, Metrics, Peer, Received, Service, WorkerMe
 use http::{HeaderValue, Request, Response, StatusCode, header::CONTENT_TYPE};
 use http_body_util::BodyExt as _;
 
+use super::watching::Signs;
 use crate::app::now;
 
 /// One thread's answers.
@@ -57,11 +58,17 @@ pub(super) struct Counting {
     metrics: Mutex<WorkerMetrics>,
     keyring: Arc<Keyring>,
     log: Arc<Log>,
+    signs: Arc<Signs>,
 }
 
 impl Counting {
-    pub(super) fn new(metrics: &Metrics, keyring: Arc<Keyring>, log: Arc<Log>) -> Self {
-        Self { metrics: Mutex::new(metrics.worker()), keyring, log }
+    pub(super) fn new(
+        metrics: &Metrics,
+        keyring: Arc<Keyring>,
+        log: Arc<Log>,
+        signs: Arc<Signs>,
+    ) -> Self {
+        Self { metrics: Mutex::new(metrics.worker()), keyring, log, signs }
     }
 }
 
@@ -81,6 +88,7 @@ impl Observer for Counting {
             charge: entry.charge,
         });
         drop(counted);
+        self.signs.see(entry);
         if entry.status == Status::Error {
             let provider = entry.provider.as_deref().unwrap_or_default();
             let fields = [("entry", &*entry.uid.to_string()), ("provider", provider)];

@@ -7,6 +7,7 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
+use centime_core::entry::Entry;
 use centime_engine::accounts::Follower;
 use centime_engine::call::{House, Keyring};
 use centime_ledger::sqlite::SqliteLedger;
@@ -14,6 +15,7 @@ use centime_ledger::{Keys as _, LedgerError, Prices as _};
 use centime_server::Metrics;
 
 use super::recorder::JournalRecorder;
+use super::watching::Signs;
 use crate::app::{App, now, revised_book};
 use crate::failure::Failure;
 use crate::own_prices::lay_over;
@@ -37,6 +39,7 @@ impl Housekeeping {
         recorder: JournalRecorder,
         metrics: Arc<Metrics>,
         mut keys_revision: u64,
+        signs: Arc<Signs>,
     ) -> Result<Self, Failure> {
         let (stop, stopped) = channel();
         let house = Arc::clone(house);
@@ -53,7 +56,8 @@ impl Housekeeping {
             while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(EVERY) {
                 recorder.offer_again();
                 // What cannot be read now is read the next time.
-                let _ = follower.follow(&house.bank, &ledger, &rules, now());
+                let mut see = |entry: &Entry| signs.see(entry);
+                let _ = follower.follow(&house.bank, &ledger, (&rules, &mut see), now());
                 rounds += 1;
                 if rounds.is_multiple_of(SWEEP_ROUNDS) {
                     house.bank.sweep(now());

@@ -5,6 +5,7 @@ mod gateway;
 mod housekeeping;
 mod recorder;
 mod store;
+mod watching;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -28,6 +29,7 @@ use gateway::{Counting, Gateway};
 use housekeeping::Housekeeping;
 use recorder::JournalRecorder;
 use store::GatewayStore;
+use watching::{Signs, Watching};
 
 /// For how long the entries of calls gather before they are written together: a fraction of the second
 /// within which they are to be seen.
@@ -104,13 +106,20 @@ pub(super) fn serve(
         settings.ledger_failure,
         Arc::clone(&log),
     );
+    let signs = Arc::new(Signs::default());
     let house = Arc::new(House {
         bank: Arc::new(Bank::new(app.zone.clone())),
         directory,
         limits: Limits::of(settings, is_local),
+        qualities: app.qualities()?,
         books: Books::new(Arc::new(app.price_book()?)),
         recorder: Arc::new(recorder.clone()),
-        observer: Arc::new(Counting::new(&metrics, Arc::clone(&keyring), Arc::clone(&log))),
+        observer: Arc::new(Counting::new(
+            &metrics,
+            Arc::clone(&keyring),
+            Arc::clone(&log),
+            Arc::clone(&signs),
+        )),
         key_names,
         keyring,
         clock: now,
@@ -118,17 +127,21 @@ pub(super) fn serve(
     let store = GatewayStore {
         house: Arc::clone(&house),
         writer: writer.writer().clone(),
+        configured: app.config.rules.clone(),
         path,
         zone: app.zone.clone(),
         zone_name: app.zone_name.clone(),
     };
     let admin_key = settings.admin_key.as_ref().map(|key| AdminKey::new(key.expose()));
     let (store, figures) = (Arc::new(store), Arc::clone(&metrics));
-    let api = Api::new(store, figures, log, admin_key, settings.max_body)
+    let api = Api::new(store, figures, Arc::clone(&log), admin_key, settings.max_body)
         .map_err(|error| no_thread(&error))?;
-    let housekeeping = Housekeeping::start(app, &house, recorder, metrics, keys_revision)?;
+    let housekeeping =
+        Housekeeping::start(app, &house, recorder, metrics, keys_revision, Arc::clone(&signs))?;
+    let watching = Watching::start(app, &house.bank, signs, &log)?;
     ready(app, settings, address);
     let served = server.run(|_| Gateway::new(&house, &api)).map_err(|error| failure(&error));
+    drop(watching);
     housekeeping.stop();
     writer.finish().map_err(|error| Failure::Environment(error.to_string()))?;
     served

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use centime_budgets::Bank;
+use centime_budgets::{Bank, Rules};
 use centime_core::entry::Entry;
 use centime_core::key::Key;
 use centime_core::price::PriceBook;
@@ -12,7 +12,7 @@ use centime_engine::KeyNames;
 use centime_engine::call::{House, Keyring};
 use centime_ledger::sqlite::{OpenMode, SqliteLedger};
 use centime_ledger::writer::{Writer, WriterError};
-use centime_ledger::{Appended, KeyAdded, Keys as _, Ledger, LedgerError};
+use centime_ledger::{Appended, KeyAdded, Keys as _, Ledger, LedgerError, RuleChange, Rules as _};
 use centime_server::Store;
 use jiff::tz::TimeZone;
 
@@ -22,6 +22,8 @@ use crate::app::random_bits;
 pub(super) struct GatewayStore {
     pub(super) house: Arc<House>,
     pub(super) writer: Writer,
+    /// Who may spend what, as the configuration says it.
+    pub(super) configured: Rules,
     /// Where the ledger is.
     pub(super) path: PathBuf,
     pub(super) zone: TimeZone,
@@ -59,6 +61,14 @@ impl Store for GatewayStore {
 
     fn change_key(&self, key: &Key) -> Result<bool, LedgerError> {
         self.with_keys(|ledger| ledger.change_key(key))
+    }
+
+    fn configured(&self) -> &Rules {
+        &self.configured
+    }
+
+    fn change_rules(&self, change: &RuleChange) -> Result<bool, LedgerError> {
+        SqliteLedger::open(&self.path, OpenMode::Write)?.change_rules(change)
     }
 
     fn random_bits(&self) -> Result<[u8; 32], String> {

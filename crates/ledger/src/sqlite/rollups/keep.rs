@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::sheet::{Known, Sheet};
-use super::wide::Wide;
 use crate::query::Dimension;
 use crate::rollup::{Family, Level};
 use crate::sqlite::REMEMBERED_MAX;
 use crate::sqlite::fault::Fault;
+use crate::sqlite::wide::Wide;
 use crate::sums::Sums;
 use centime_core::money::TotalPicoUsd;
 

@@ -5,7 +5,6 @@ mod keep;
 mod read;
 mod rebuild;
 mod sheet;
-mod wide;
 
 pub(super) use families::{add_standard, declare_tags, families};
 pub(super) use keep::{Numbering, Numbers, Placed, Rollups, Waiting};

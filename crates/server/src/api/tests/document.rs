@@ -139,6 +139,7 @@ fn every_route_is_in_the_document_and_every_field_of_its_answers() {
             ],
         ),
         ("/api/v1/prices", &["/api/v1/prices", "/api/v1/prices?mode=none"]),
+        ("/api/v1/alerts", &["/api/v1/alerts", "/api/v1/alerts?limit=2"]),
         ("/api/v1/budgets", &["/api/v1/budgets", "/api/v1/budgets?name=each"]),
         ("/api/v1/me", &["/api/v1/me", "/api/v1/me?user=alice", "/api/v1/me?users=x"]),
     ] {
@@ -162,6 +163,50 @@ fn every_route_is_in_the_document_and_every_field_of_its_answers() {
     check(keys, "GET /api/v1/keys", "");
     for id in [made["id"].as_str().unwrap(), "none"] {
         check(one, &format!("DELETE /api/v1/keys/{id}"), "");
+    }
+    for (route, lines) in [
+        (
+            "/api/v1/budgets",
+            &[
+                ("POST /api/v1/budgets", r#"{"name":"a/b","limit":1.5,"window":"day"}"#),
+                ("POST /api/v1/budgets", r#"{"name":"company","limit":1,"window":"day"}"#),
+                ("POST /api/v1/budgets", "{}"),
+            ][..],
+        ),
+        (
+            "/api/v1/budgets/{id}",
+            &[
+                ("DELETE /api/v1/budgets/a%2Fb", ""),
+                ("DELETE /api/v1/budgets/none", ""),
+                ("DELETE /api/v1/budgets/company", ""),
+            ],
+        ),
+        (
+            "/api/v1/plans",
+            &[
+                ("POST /api/v1/plans", r#"{"name":"five","limit":"5"}"#),
+                ("POST /api/v1/plans", r#"{"name":"open","limit":null,"window":"12h"}"#),
+                ("POST /api/v1/plans", r#"{"name":"less","limit":-1}"#),
+                ("GET /api/v1/plans", ""),
+            ],
+        ),
+        (
+            "/api/v1/users",
+            &[
+                ("POST /api/v1/users", r#"{"user":"alice","plan":"five","team":"search"}"#),
+                ("POST /api/v1/users", r#"{"user":"alice","plan":"none"}"#),
+                ("GET /api/v1/users", ""),
+            ],
+        ),
+        (
+            "/api/v1/plans/{id}",
+            &[("DELETE /api/v1/plans/open", ""), ("DELETE /api/v1/plans/none", "")],
+        ),
+    ] {
+        for (line, body) in lines {
+            check(route, line, body);
+        }
+        seen.insert(route);
     }
     seen.extend(["/metrics", events, keys, one]);
     let paths: std::collections::BTreeSet<&str> =
